@@ -1,0 +1,44 @@
+# `make` lists what there is. PYTHON=... chooses the interpreter (3.11 to 3.13), ICS=... the demo's calendar file.
+# Each target makes the machine ready first (infra/setup/prepare.sh): at once when it already is.
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-python demo run test check format docs clean
+export PYTHON ICS
+python := .venv/bin/python
+
+help: ## This list
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 10
+
+setup: ## Make this machine ready: .venv and Azurite
+	@sh infra/setup/prepare.sh python node
+
+setup-python:
+	@sh infra/setup/prepare.sh python
+
+demo: setup ## The whole story, told on this machine; ICS=file.ics takes your own calendar
+	@$(python) -m infra.local.demo $${ICS:+--ics "$$ICS"}
+
+run: setup ## The local stage, left running to play with
+	@$(python) -m infra.local.run
+
+test: setup ## All tests; at least 90 % of the code covered, and all of core/model and core/sync
+	$(python) -m pytest -n 2 --dist loadfile --cov --cov-report=term
+	$(python) -m coverage report --include='core/model/*,core/sync/*' --fail-under=100
+
+check: setup-python ## Style, types, the arrows between the packages, the order of the tree
+	$(python) -m ruff check .
+	$(python) -m ruff format --check .
+	$(python) -m mypy
+	.venv/bin/lint-imports --no-logo
+	$(python) -m infra.setup.check_tree
+
+format: setup-python ## Put the code into the house style
+	$(python) -m ruff check --fix-only .
+	$(python) -m ruff format .
+
+docs: setup-python ## Write docs/settings.md anew from core/settings.py
+	$(python) -m core.settings --markdown > docs/settings.md.new
+	mv docs/settings.md.new docs/settings.md
+
+clean: ## Remove all that can be made again
+	rm -rf .venv node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*
+	find . -path ./.git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""What runs the service: infrastructure as code and the local stage."""

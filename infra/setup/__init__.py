@@ -1,0 +1,1 @@
+"""What makes a machine ready for development, and what keeps the tree in order."""
