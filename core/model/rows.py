@@ -1,0 +1,89 @@
+"""What goes in and out of the ports beside entries: pages, commits, and rows of several tables. Times in UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from core.model.ids import CompanyId, Side, UserId
+from core.model.link import Link
+from core.model.operation import Note
+from core.model.sighting import Event, Mark
+from core.model.state import PairState, Pending
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What makes a create recognizable: the intent's id (Graph's transactionId) and our mark. Severa can hold neither."""
+
+    transaction: str
+    mark: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a mailbox's changes. `cursor` is given where it may be stored: after everything before it is stored.
+
+    `full`: the round shows everything in the window, not only changes. `removed` are ids that the service calls
+    removed, which proves nothing. `last`: the round is over; `cursor` None then means that the next round is full.
+    """
+
+    sightings: tuple[Event, ...]
+    removed: tuple[str, ...] = ()
+    cursor: str | None = None
+    full: bool = False
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One transaction of a run: all of it happens, or none. At most 90 rows (a link is two)."""
+
+    links: tuple[Link, ...] = ()
+    settled: tuple[Pending, ...] = ()
+    pending: tuple[Pending, ...] = ()
+    cursor: str | None = None
+    drop_cursor: bool = False
+    state: PairState | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A user of the company who has, or had, the sync on."""
+
+    user: UserId
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something to look at at a time: a pair, or a company's feed where `user` is None."""
+
+    at: datetime
+    company: CompanyId
+    user: UserId | None = None
+    tag: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One line of history: `id` makes writing it twice harmless. Values are encrypted at rest."""
+
+    id: str
+    at: datetime
+    note: Note
+    activity: str = ""
+    event: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What the guard holds: ids that wait for a person (R20)."""
+
+    id: str
+    company: CompanyId
+    user: UserId
+    kind: str
+    reason: str
+    since: datetime
+    entries: tuple[tuple[Side, str], ...]

@@ -1,0 +1,103 @@
+"""What is remembered of a pair beside its links: rows of the `pairs` table, as data. Times in UTC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from core.model.ids import MailboxId, Pair, Side
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """This entry of this pair has changed and is not settled yet.
+
+    `version` is the one that was noticed, empty where it is not known. `gone`: the side said it is gone, unproven.
+    `named`: a person's action named it (the front end's word), which counts as evidence (R19). `fingerprint` and
+    `changed` keep when the content was first seen as it is now, so that later changes of other things do not make an
+    old edit look new (P43). `hold` names the hold that it waits for. `tag` is the stored row's ETag.
+    """
+
+    side: Side
+    id: str
+    version: str = ""
+    gone: bool = False
+    named: bool = False
+    fingerprint: str = ""
+    changed: datetime | None = None
+    attempts: int = 0
+    not_before: datetime | None = None
+    hold: str = ""
+    tag: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a pair is doing, in a stable code that `core/usecases/words.py` turns into a sentence and a remedy."""
+
+    code: str = "ok"
+    since: datetime | None = None
+    failures: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PairState:
+    """The `state` row without its lease. `first_sync` is stored once and kept over off and on (R7).
+
+    `matched`: the first matching is done, so creates now count against the guard. `compared`: the last full
+    comparison of both sides; `listed`: the last complete listing of Severa's side. `deleted` and `created` count what was done by hour and day
+    (R20), as (bucket, count). `zone` (IANA) and `default_type` are the user's, as Severa named them when last asked.
+    """
+
+    mailbox: MailboxId = MailboxId("")
+    first_sync: datetime | None = None
+    matched: bool = False
+    compared: datetime | None = None
+    listed: datetime | None = None
+    deleted: tuple[tuple[str, int], ...] = ()
+    created: tuple[tuple[str, int], ...] = ()
+    zone: str = ""
+    default_type: str = ""
+    health: Health = field(default_factory=Health)
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """The user's own switch (R2)."""
+
+    on: bool = False
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """That somebody asked for a look at this pair. `queued_until`: until then a message is taken to be on its way."""
+
+    queued_until: datetime | None = None
+    tag: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The rows of a pair that every run needs, read in one go; `tag` is the state row's ETag, empty where there is none."""
+
+    pair: Pair
+    state: PairState
+    tag: str
+    switch: Switch
+    cursor: str | None
+    present_until: datetime | None
+    hint: Hint
+    pending: tuple[Pending, ...]
+    lease_until: datetime | None = None
+    epoch: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to write into a pair's partition. `tag` changes with every commit; `until` is a UTC instant."""
+
+    pair: Pair
+    epoch: int
+    until: datetime
+    tag: str

@@ -1,0 +1,372 @@
+"""What the use cases need of the world, as Protocols. Every implementation passes the contract suite of its port.
+
+Calendars raise only `core.errors`: RetryLater (throttled, unreachable), OutcomeUnknown (a write whose answer was lost),
+ItemChanged (412), ItemRefused, CursorGone, Stop. Stores raise RetryLater, StorageConflict, LeaseLost. All instants are
+aware and UTC.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from core.model.company import ActivityRow, CompanySettings, FeedState, Mailbox, SeveraUser
+from core.model.essence import Field
+from core.model.ids import CompanyId, MailboxId, Pair, Side, UserId
+from core.model.link import Intent, Link
+from core.model.operation import Draft
+from core.model.policy import ActivityType
+from core.model.rows import Commit, Due, Hold, Member, Page, Record, Stamp
+from core.model.sighting import Activity, Event, Snapshot
+from core.model.state import Head, Hint, Lease, Pending, Switch
+from core.model.when import Window
+
+T = TypeVar("T")
+S = TypeVar("S", Activity, Event)
+
+
+# --- the undetermined -------------------------------------------------------------------------------------------------
+class Clock(Protocol):
+    """The time of day."""
+
+    def now(self) -> datetime:
+        """The present instant, aware, UTC."""
+        ...
+
+
+class Sleeper(Protocol):
+    """Waiting."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after `seconds`."""
+        ...
+
+
+class Randomness(Protocol):
+    """Chance."""
+
+    def token(self) -> str:
+        """32 unguessable hexadecimal characters."""
+        ...
+
+    def fraction(self) -> float:
+        """A number in [0, 1), for spreading work in time."""
+        ...
+
+
+class Executor(Protocol):
+    """Where blocking calls run: threads in production, inline in the simulation."""
+
+    async def run(self, call: Callable[..., T], *args: Any) -> T:
+        """The call's result."""
+        ...
+
+
+# --- calendars --------------------------------------------------------------------------------------------------------
+class Calendar(Protocol[S]):
+    """One calendar of one user, on either side."""
+
+    async def view(self, window: Window) -> Snapshot[S]:
+        """Every single entry and series occurrence that overlaps the window. It is complete, or the call fails.
+
+        Events come with their mark read.
+        """
+        ...
+
+    async def read(self, entry: str) -> S | None:
+        """The entry as it is now, mark read; None where the service answers that this very entry is not there."""
+        ...
+
+    async def verify(self, entry: str, witness: str) -> S | None:
+        """None only where the deletion is proven (R19); the entry where it is alive. `witness` is another id, or empty.
+
+        Raises RetryLater where neither can be shown now.
+        """
+        ...
+
+    async def create(self, draft: Draft, stamp: Stamp) -> S:
+        """Make the entry; the answer is what the side now holds (its echo). OutcomeUnknown if the answer was lost.
+
+        A second create with the same stamp makes no second event on Microsoft's side.
+        """
+        ...
+
+    async def update(self, seen: S, draft: Draft, fields: frozenset[Field]) -> S:
+        """Write only `fields` (and the type or nothing else that the draft names); the answer is the echo.
+
+        Raises ItemChanged where the side can tell that the entry is no longer as `seen`.
+        """
+        ...
+
+    async def delete(self, seen: S) -> None:
+        """Remove the entry, unless it is no longer as `seen` (ItemChanged). An entry that is not there is success."""
+        ...
+
+
+class MailboxCalendar(Calendar[Event], Protocol):
+    """A mailbox's default calendar, which also tells what changed."""
+
+    def changes(self, cursor: str | None, window: Window) -> AsyncIterator[Page]:
+        """One round: what changed since the cursor, or everything in the window. Raises CursorGone."""
+        ...
+
+
+class MicrosoftCompany(Protocol):
+    """A company's mailboxes."""
+
+    async def find_mailbox(self, addresses: Sequence[str]) -> Mailbox | None:
+        """The one mailbox that answers to one of these addresses, primary or secondary, compared without case (R1)."""
+        ...
+
+    def calendar(self, mailbox: MailboxId) -> MailboxCalendar:
+        """That mailbox's default calendar."""
+        ...
+
+
+class SeveraCompany(Protocol):
+    """A company's Severa."""
+
+    def calendar(self, user: SeveraUser, zone: str) -> Calendar[Activity]:
+        """The activities that this user owns; `zone` (IANA) is where their whole days begin."""
+        ...
+
+    def changes(self, since: datetime | None, window: Window) -> AsyncIterator[tuple[Activity, ...]]:
+        """The feed: the company's activities in the window changed at or after `since`, page by page."""
+        ...
+
+    async def activity_types(self) -> tuple[ActivityType, ...]:
+        """Every activity type of the company, inactive ones too."""
+        ...
+
+    async def user(self, user: UserId) -> SeveraUser | None:
+        """The user, or None where Severa knows none."""
+        ...
+
+    async def find_user(self, address: str) -> SeveraUser | None:
+        """The active user with this address, compared without case."""
+        ...
+
+
+class Gateways(Protocol):
+    """Where a company's two calendars are reached, by its settings. Raises Stop where it cannot be connected."""
+
+    async def severa(
+        self, company: CompanyId, settings: CompanySettings, *, first_sync: bool = False
+    ) -> SeveraCompany:
+        """The company's Severa. A first sync's requests leave a part of the budget to live changes."""
+        ...
+
+    async def microsoft(self, company: CompanyId, settings: CompanySettings) -> MicrosoftCompany:
+        """The company's mailboxes."""
+        ...
+
+
+class Limiter(Protocol):
+    """The one budget of requests that a company's Severa calls share (facts/severa.md 1.3)."""
+
+    async def slot(self) -> None:
+        """Return when a request may be sent. Raises RetryLater where the wait would be longer than five seconds."""
+        ...
+
+    async def paused(self, seconds: float) -> None:
+        """The service answered 429: nobody sends for that long."""
+        ...
+
+
+# --- state ------------------------------------------------------------------------------------------------------------
+class PairStore(Protocol):
+    """The `pairs` table. Writes of a run are fenced by its lease; hints and pending rows come from anyone."""
+
+    async def head(self, pair: Pair) -> Head:
+        """State, cursor, switch, presence, hint and pending rows, in one read. An unknown pair has an empty head."""
+        ...
+
+    async def acquire(self, head: Head, now: datetime, until: datetime) -> Lease | None:
+        """A new epoch for this run, taking the queued hint with it; None where another run holds the lease."""
+        ...
+
+    async def commit(self, lease: Lease, until: datetime, change: Commit) -> Lease:
+        """One transaction, fenced by the lease, which it renews until `until`. Raises LeaseLost; then nothing was written.
+
+        A `settled` row that was noticed again since it was read stays.
+        """
+        ...
+
+    async def release(self, lease: Lease, change: Commit) -> bool:
+        """The last commit of a run, which gives the lease back; True where a hint came in since `acquire`."""
+        ...
+
+    async def links(self, pair: Pair) -> tuple[Link, ...]:
+        """Every link of the pair, dead ones too."""
+        ...
+
+    async def link_of(self, pair: Pair, side: Side, entry: str) -> Link | None:
+        """The link of one entry, from either end."""
+        ...
+
+    async def notice(self, pair: Pair, pending: Sequence[Pending]) -> None:
+        """Put pending rows, unfenced; one that is there already is renewed."""
+        ...
+
+    async def set_hint(self, pair: Pair, hint: Hint, present_until: datetime | None = None) -> bool:
+        """Put the hint row (and presence) if it is still as `hint.tag` says; False where somebody else was quicker."""
+        ...
+
+    async def set_switch(self, pair: Pair, switch: Switch) -> None:
+        """Put the user's own switch."""
+        ...
+
+
+class CompanyStore(Protocol):
+    """The `companies` table."""
+
+    async def settings(self, company: CompanyId) -> tuple[CompanySettings, str] | None:
+        """The settings and their ETag."""
+        ...
+
+    async def put_settings(self, company: CompanyId, settings: CompanySettings, tag: str) -> str:
+        """Store them if they are still as `tag` says (empty: not there yet); the new ETag. Raises StorageConflict."""
+        ...
+
+    async def members(self, company: CompanyId) -> tuple[Member, ...]:
+        """Everybody who has, or had, the sync on."""
+        ...
+
+    async def put_member(self, company: CompanyId, member: Member) -> None:
+        """Store a member."""
+        ...
+
+    async def bind_mailbox(self, company: CompanyId, mailbox: MailboxId, user: UserId) -> UserId:
+        """Give the mailbox to the user if nobody of the company has it; whoever has it now (R1)."""
+        ...
+
+    async def begin(self, intent: Intent) -> Intent | None:
+        """Insert the intent once for the whole company; the earlier one where it is there already."""
+        ...
+
+    async def intents(self, pair: Pair) -> tuple[Intent, ...]:
+        """Every intent of the pair that has not ended, in one read."""
+        ...
+
+    async def restart(self, intent: Intent) -> None:
+        """Replace an intent whose create is sent again."""
+        ...
+
+    async def end(self, company: CompanyId, intent: str) -> None:
+        """Forget an intent whose link is recorded."""
+        ...
+
+    async def activity(self, company: CompanyId, activity: str) -> ActivityRow:
+        """The company's row of an activity; an unknown one is an empty row without a tag."""
+        ...
+
+    async def put_activity(self, company: CompanyId, row: ActivityRow) -> ActivityRow:
+        """Store it if it is still as `row.tag` says; the row with its new tag. Raises StorageConflict."""
+        ...
+
+    async def put_holders(self, company: CompanyId, rows: Sequence[ActivityRow]) -> None:
+        """Store origin and holders of many activities, whatever their tags; a lock that is held stays held."""
+        ...
+
+    async def feed(self, company: CompanyId) -> FeedState:
+        """The feed's row; an unknown company has an empty one."""
+        ...
+
+    async def put_feed(self, company: CompanyId, state: FeedState) -> FeedState:
+        """Store it if it is still as `state.tag` says; with its new tag. Raises StorageConflict."""
+        ...
+
+    async def counter(self, company: CompanyId, name: str) -> tuple[float, str]:
+        """A number that a whole company shares (limiter, guard) and its ETag; 0 and no tag where it is not there."""
+        ...
+
+    async def put_counter(self, company: CompanyId, name: str, value: float, tag: str) -> None:
+        """Store it if it is still as `tag` says. Raises StorageConflict."""
+        ...
+
+
+class DueStore(Protocol):
+    """The `due` table: shard and minute are its partitions, so a sweep reads a few partitions, never the whole table."""
+
+    async def put(self, due: Due) -> None:
+        """Put it in the book; the same thing in the same minute is one row."""
+        ...
+
+    def until(self, now: datetime) -> AsyncIterator[Due]:
+        """Everything that is due by `now`."""
+        ...
+
+    async def done(self, due: Due) -> None:
+        """Take it out of the book."""
+        ...
+
+
+class HistoryStore(Protocol):
+    """The `history` table: readable by that user only, 90 days."""
+
+    async def append(self, pair: Pair, records: Sequence[Record]) -> None:
+        """Store the lines."""
+        ...
+
+    async def read(self, pair: Pair, since: datetime, limit: int = 100) -> tuple[Record, ...]:
+        """The newest lines first."""
+        ...
+
+
+class HoldStore(Protocol):
+    """The `holds` table."""
+
+    async def put(self, hold: Hold) -> None:
+        """Store a hold; the same id again replaces it."""
+        ...
+
+    async def of_company(self, company: CompanyId) -> tuple[Hold, ...]:
+        """Every hold of a company."""
+        ...
+
+    async def remove(self, company: CompanyId, hold: str) -> None:
+        """Forget a hold."""
+        ...
+
+
+class Queues(Protocol):
+    """The queues `pairs`, `pairs-first` and `feeds`. Messages carry ids only and live until they are handled."""
+
+    async def put(self, queue: str, message: Mapping[str, str | int], delay: float = 0.0) -> None:
+        """Send a message that shows after `delay` seconds (at most seven days)."""
+        ...
+
+
+class Secrets(Protocol):
+    """Secrets by company and name. Never logged, never put into a queue."""
+
+    async def secret(self, company: CompanyId, name: str) -> str | None:
+        """The secret, or None where there is none."""
+        ...
+
+
+class Keys(Protocol):
+    """Keys that are derived for one company."""
+
+    def digest_key(self, company: CompanyId) -> bytes:
+        """The key of the company's digests and marks."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything that the use cases are given."""
+
+    clock: Clock
+    sleeper: Sleeper
+    randomness: Randomness
+    gateways: Gateways
+    pairs: PairStore
+    companies: CompanyStore
+    due: DueStore
+    history: HistoryStore
+    holds: HoldStore
+    queues: Queues
+    keys: Keys
