@@ -1,0 +1,57 @@
+"""First sync and every later newcomer: which unlinked activity and event are the same entry (R6)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from core.model.essence import Essence, line
+from core.model.policy import Policy
+from core.model.sighting import Activity, Event
+from core.model.when import canonical
+from core.sync.eligible import activity_left_out, event_left_out
+from core.sync.project import on_microsoft, on_severa
+
+Key = tuple[str, str]
+"""Subject without case, and time. Series will add their recurrence to the time."""
+
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
+
+
+def _key(essence: Essence) -> Key:
+    """On what both sides can hold: the subject as Microsoft may keep it."""
+    return line(on_microsoft(essence).essence.subject).casefold(), canonical(essence.when)
+
+
+def activity_key(activity: Activity) -> Key:
+    """What an activity is recognized by."""
+    return _key(activity.essence)
+
+
+def event_key(event: Event, policy: Policy) -> Key:
+    """What an event is recognized by: as Severa may show it, so a masked one matches its mask."""
+    return _key(on_severa(event.essence, policy).essence)
+
+
+def _age(sighting: Activity | Event) -> tuple[datetime, str]:
+    return sighting.created or _BEGINNING, sighting.id
+
+
+def match(activities: Iterable[Activity], events: Iterable[Event], policy: Policy) -> list[tuple[Activity, Event]]:
+    """Pairs of unlinked entries that are the same; several alike go together in creation order, the surplus is new.
+
+    Ticks do not matter here: an activity of an unticked type that is in the mailbox already must not be doubled.
+    """
+    by_key: dict[Key, list[Activity]] = defaultdict(list)
+    for activity in sorted(activities, key=_age):
+        if not activity_left_out(activity, policy):
+            by_key[activity_key(activity)].append(activity)
+    found = []
+    for event in sorted(events, key=_age):
+        if event_left_out(event, policy):
+            continue
+        alike = by_key.get(event_key(event, policy))
+        if alike:
+            found.append((alike.pop(0), event))
+    return found

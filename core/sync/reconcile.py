@@ -1,0 +1,210 @@
+"""The decision table: what is known of one entry → what to do, and why. One table, one `match`, a reason in each row."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import cast
+
+from core.model.essence import Field
+from core.model.ids import Side
+from core.model.link import Link, LinkState, ParkReason
+from core.model.operation import (
+    Agree,
+    Bury,
+    Create,
+    Decision,
+    Delete,
+    Draft,
+    LeaveOut,
+    Note,
+    NoteKind,
+    Operation,
+    Park,
+    Picture,
+    Update,
+)
+from core.model.policy import ARCHIVE_AGE, Policy
+from core.model.sighting import Activity, Event, Gone
+from core.sync.digest import Digester
+from core.sync.eligible import activity_not_sent, event_left_out, rests
+from core.sync.merge import changed_fields, merge, narrowing
+from core.sync.project import busy_as, on_microsoft, on_severa, severa_type
+
+
+class Standing(Enum):
+    """What the table's first column says of the link."""
+
+    NEW = auto()
+    LIVE = auto()
+    RESTING = auto()
+    PARKED = auto()
+    DEAD = auto()
+
+
+class News(Enum):
+    """What its other two columns say of the ends."""
+
+    ABSENT = auto()
+    SAME = auto()
+    CHANGED = auto()
+    GONE = auto()
+
+
+def decide(picture: Picture, policy: Policy, digester: Digester) -> Decision:
+    """The row for one entry. Rejoining and matching have happened before (R6): what is unlinked here is new."""
+    return _Table(picture, policy, digester).decide()
+
+
+class _Table:
+    def __init__(self, picture: Picture, policy: Policy, digester: Digester) -> None:
+        self.picture, self.policy, self.digester = picture, policy, digester
+
+    @property
+    def _link(self) -> Link:
+        return cast("Link", self.picture.link)
+
+    def decide(self) -> Decision:  # noqa: PLR0911 - one row, one return
+        severa, microsoft = self._news(Side.SEVERA), self._news(Side.MICROSOFT)
+        match (self._standing(), severa, microsoft):
+            case (Standing.NEW, _, News.ABSENT):
+                return self._newcomer(Side.MICROSOFT)  # new in Severa
+            case (Standing.NEW, News.ABSENT, _):
+                return self._newcomer(Side.SEVERA)  # new in Microsoft
+            case (Standing.LIVE | Standing.RESTING | Standing.PARKED | Standing.DEAD, News.GONE, News.GONE):
+                return Decision((Bury(),), "gone on both sides")
+            case (Standing.RESTING, _, _):
+                return self._rest()  # a rule lets it rest; nothing is deleted
+            case (Standing.LIVE, News.SAME, News.SAME):
+                return Decision((Agree(),), "in agreement")
+            case (Standing.LIVE, News.CHANGED | News.SAME, News.CHANGED | News.SAME):
+                return self._merge()  # one side moved, or both
+            case (Standing.LIVE, News.SAME, News.GONE):
+                return self._follow(Side.MICROSOFT)  # an untouched twin follows a deletion
+            case (Standing.LIVE, News.GONE, News.SAME):
+                return self._follow(Side.SEVERA)
+            case (Standing.LIVE, News.CHANGED, News.GONE):
+                return self._revive(Side.MICROSOFT)  # an edit outlives a deletion (R18)
+            case (Standing.LIVE, News.GONE, News.CHANGED):
+                return self._revive(Side.SEVERA)
+            case (Standing.PARKED, News.CHANGED | News.SAME, News.CHANGED | News.SAME) if News.CHANGED in (
+                severa,
+                microsoft,
+            ):
+                return self._merge()  # a new version, and nothing keeps it parked
+            case (Standing.PARKED, News.CHANGED, _):
+                return self._revive(Side.MICROSOFT)  # a new version of the surviving end
+            case (Standing.PARKED, _, News.CHANGED):
+                return self._revive(Side.SEVERA)
+            case (Standing.PARKED, _, _):
+                return self._rest()  # no new version: parked stays parked
+            case (Standing.DEAD, News.CHANGED, News.CHANGED):
+                return self._merge()  # both came back
+            case (_, News.CHANGED, _):
+                return self._return(Side.MICROSOFT)  # dead, and a person restored the activity
+            case _:
+                return self._return(Side.SEVERA)  # dead, and a person restored the event
+
+    # --- the columns -----------------------------------------------------------------------------------------------
+    def _standing(self) -> Standing:
+        link = self.picture.link
+        if link is None:
+            return Standing.NEW
+        if link.state is LinkState.DEAD:
+            return Standing.DEAD
+        if rests(self.picture, self.policy) is not None:
+            return Standing.RESTING
+        return Standing.PARKED if link.state is LinkState.PARKED else Standing.LIVE
+
+    def _news(self, side: Side) -> News:
+        end, link = self.picture.end(side), self.picture.link
+        if end is None:
+            return News.ABSENT
+        if isinstance(end, Gone) or (
+            link is not None and link.missing is side and not isinstance(end, Activity | Event)
+        ):
+            return News.GONE
+        if not isinstance(end, Activity | Event):
+            return News.GONE if link is not None and link.state is LinkState.DEAD else News.SAME
+        if link is None or link.state is LinkState.DEAD or link.missing is side:
+            return News.CHANGED  # Seen alive and checked by the observer: it came back.
+        if end.version == link.end(side).version:
+            return News.SAME
+        return News.CHANGED if self._moved(link, end) else News.SAME
+
+    def _moved(self, link: Link, end: Activity | Event) -> bool:
+        if changed_fields(link, end.side, end.essence, self.digester):
+            return True
+        # A parked entry wakes up for any new version once nothing keeps it parked: a tick, a type change.
+        return link.state is LinkState.PARKED
+
+    # --- the rows --------------------------------------------------------------------------------------------------
+    def _newcomer(self, side: Side) -> Decision:
+        if reason := self._left_out():
+            return Decision((LeaveOut(reason),), f"not synchronized: {reason}")
+        return self._create(side, 0, f"new in {side.other.value.capitalize()}")
+
+    def _return(self, side: Side) -> Decision:
+        if reason := self._left_out():
+            return Decision((Bury(),), f"came back, but is not synchronized: {reason}")
+        return self._revive(side)
+
+    def _left_out(self) -> str:
+        activity, event = self.picture.activity, self.picture.event
+        if isinstance(activity, Activity):
+            return activity_not_sent(activity, self.policy)
+        return event_left_out(event, self.policy) if isinstance(event, Event) else ""
+
+    def _create(self, side: Side, generation: int, reason: str, notes: tuple[Note, ...] = ()) -> Decision:
+        source = self.picture.end(side.other)
+        if isinstance(source, Activity):
+            projection = on_microsoft(source.essence)
+            draft = Draft(projection.essence, busy=busy_as(source))
+        else:
+            event = cast("Event", source)
+            earlier = self.picture.link.earlier_type if self.picture.link else ""
+            projection = on_severa(event.essence, self.policy)
+            draft = Draft(projection.essence, severa_type(event.essence, self.policy, earlier))
+        told = (*notes, *narrowing(side, projection, frozenset(Field)))
+        return Decision((Create(side, draft, generation),), reason, told)
+
+    def _revive(self, side: Side) -> Decision:
+        code = "revived_without_customer" if side is Side.SEVERA else "revived"
+        note = Note(NoteKind.REMARK, code, side)
+        return self._create(side, self._link.generation + 1, "an edit outlives a deletion", (note,))
+
+    def _rest(self) -> Decision:
+        missing = next((s for s in Side if self._news(s) is News.GONE), None)
+        reason = rests(self.picture, self.policy) or self._link.parked or ParkReason.DISCARDED
+        return Decision((Park(reason, missing),), f"rests: {reason.value}")
+
+    def _follow(self, gone: Side) -> Decision:
+        """R19: archiving is not deleting, recorded work is not deleted, a meeting is its organizer's affair."""
+        survivor, ends = self.picture.end(gone.other), self._link.ends
+        if ends is not None and ends < self.policy.now - ARCHIVE_AGE:
+            return Decision((Park(ParkReason.ARCHIVED, gone),), "it ended long ago: archiving is not deleting")
+        if isinstance(survivor, Activity) and survivor.has_hours:
+            return Decision((Park(ParkReason.WORK_HOURS, gone),), "work hours are recorded on it")
+        lost = {f.value: survivor.essence.value(f) for f in Field} if isinstance(survivor, Activity | Event) else {}
+        return Decision(
+            (Delete(gone.other),),
+            f"deleted in {gone.value.capitalize()}",
+            (Note(NoteKind.DELETED, "deleted", gone.other, lost),),
+        )
+
+    def _merge(self) -> Decision:
+        link = self._link
+        merged = merge(self.picture, link, self.policy, self.digester)
+        updates: list[Operation] = []
+        for side, names in merged.writes.items():
+            if names:
+                draft = Draft(merged.targets[side], self._type(link, side, names))
+                updates.append(Update(side, draft, frozenset(names)))
+        reason = "merged" if len(updates) > 1 else "one side moved" if updates else "both sides hold the same"
+        return Decision(tuple(updates) or (Agree(),), reason, tuple(merged.notes))
+
+    def _type(self, link: Link, side: Side, names: set[Field]) -> str:
+        """R10: the type is written when privacy flips; the earlier one comes back."""
+        event = self.picture.event
+        if side is not Side.SEVERA or Field.PRIVACY not in names or not isinstance(event, Event):
+            return ""
+        return severa_type(event.essence, self.policy, link.earlier_type)

@@ -1,0 +1,80 @@
+"""Entries whose link was never recorded: recognized by intent or mark, before anything is decided (P01, P04)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from core.model.ids import CompanyId, MailboxId, Pair, Side
+from core.model.link import Intent, Link, LinkState
+from core.model.operation import Create, Draft
+from core.model.policy import Policy
+from core.model.sighting import Activity, Event
+from core.sync.digest import Digester
+from core.sync.record import new_link, remembered
+
+PREFIX = "scs-"
+"""What our transaction ids begin with; Outlook's own begin with `localevent:` (facts/microsoft.md B)."""
+
+
+def intent_id(digester: Digester, pair: Pair, side: Side, source: str, generation: int) -> str:
+    """The same create has the same id, however often it is tried; it is also the event's transactionId."""
+    return PREFIX + digester.of("intent", pair.company, pair.user, side, source, str(generation))
+
+
+def base_link(source: Activity | Event, create: Create, link: Link | None, policy: Policy, digester: Digester) -> Link:
+    """The link as it would be recorded if the create succeeds, the created end's id and version still empty."""
+    fresh = new_link(source, create, link, policy)
+    seen = remembered(fresh, source.side, source, digester)
+    return seen.with_end(
+        create.side, replace(seen.end(create.side), digests=_drafted(create.side, create.draft, digester))
+    )
+
+
+def _drafted(side: Side, draft: Draft, digester: Digester) -> dict[str, str]:
+    return digester.fields(side, draft.essence)
+
+
+def joined(intent: Intent, created: str) -> Link:
+    """The link that an intent stands for, now that the created entry is known."""
+    on_severa = intent.side is Side.SEVERA
+    return replace(intent.base, activity=created) if on_severa else replace(intent.base, event=created)
+
+
+def rejoin(
+    events: Iterable[Event],
+    intents: Mapping[str, Intent],
+    links: Mapping[str, Link],
+    policy: Policy,
+    mailbox: MailboxId,
+    digester: Digester,
+) -> dict[str, Link]:
+    """Links for unlinked events that we made, by event id. `intents` by transaction, `links` by activity.
+
+    An activity that already has a living event keeps it: whatever else carries its mark is a copy, and new (P04).
+    """
+    found: dict[str, Link] = {}
+    taken = {activity for activity, link in links.items() if link.state is not LinkState.DEAD and link.missing is None}
+    for event in sorted(events, key=lambda e: (e.transaction not in intents, e.created or policy.now, e.id)):
+        link = _by_intent(event, intents) or _by_mark(event, links, policy.company, mailbox, digester)
+        if link is not None and link.activity not in taken:
+            taken.add(link.activity)
+            found[event.id] = replace(link, uid=event.uid)
+    return found
+
+
+def _by_intent(event: Event, intents: Mapping[str, Intent]) -> Link | None:
+    intent = intents.get(event.transaction or "")
+    return joined(intent, event.id) if intent is not None and intent.side is Side.MICROSOFT else None
+
+
+def _by_mark(
+    event: Event, links: Mapping[str, Link], company: CompanyId, mailbox: MailboxId, digester: Digester
+) -> Link | None:
+    mark = event.mark
+    if mark is None or not digester.vouches_for(mark, company, mailbox):
+        return None
+    earlier = links.get(mark.activity)
+    if earlier is not None and mark.generation <= earlier.generation:
+        return None  # The mark of a generation that has had its event is a copy's.
+    return Link(mark.activity, event.id, Side.SEVERA, generation=mark.generation)
