@@ -1,0 +1,1 @@
+"""Implementations of `core/ports.py`. Adapters do not know each other; `core/wiring.py` joins them."""

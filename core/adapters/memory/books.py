@@ -1,0 +1,97 @@
+"""The tables `due`, `history` and `holds` in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import count
+
+from core.adapters.memory.effects import Effects
+from core.model.ids import CompanyId, Pair, UserId
+from core.model.rows import Due, Hold, Record
+
+_DueKey = tuple[datetime, CompanyId, UserId | None]
+
+
+def _due_key(due: Due) -> _DueKey:
+    """One thing in one minute is one row."""
+    return due.at.replace(second=0, microsecond=0), due.company, due.user
+
+
+class MemoryDueStore:
+    """DueStore (core/ports.py) in memory."""
+
+    def __init__(self, effects: Effects | None = None) -> None:
+        self._effects = effects or Effects()
+        self._rows: dict[_DueKey, Due] = {}
+        self._tags = count(1)
+
+    async def put(self, due: Due) -> None:
+        """See DueStore.put."""
+        await asyncio.sleep(0)
+        with self._effects.around("due.put"):
+            self._rows[_due_key(due)] = replace(due, tag=f"tag-{next(self._tags)}")
+
+    async def until(self, now: datetime) -> AsyncIterator[Due]:
+        """See DueStore.until."""
+        await asyncio.sleep(0)
+        for due in sorted(self._rows.values(), key=lambda due: (due.at, due.company, due.user or "")):
+            if due.at <= now:
+                yield due
+
+    async def done(self, due: Due) -> None:
+        """See DueStore.done. A row that was put again since it was read stays."""
+        await asyncio.sleep(0)
+        with self._effects.around("due.done"):
+            held = self._rows.get(_due_key(due))
+            if held is not None and due.tag in {"", held.tag}:
+                del self._rows[_due_key(due)]
+
+
+class MemoryHistoryStore:
+    """HistoryStore (core/ports.py) in memory."""
+
+    def __init__(self, effects: Effects | None = None) -> None:
+        self._effects = effects or Effects()
+        self._rows: dict[Pair, dict[tuple[datetime, str], Record]] = {}
+
+    async def append(self, pair: Pair, records: Sequence[Record]) -> None:
+        """See HistoryStore.append."""
+        await asyncio.sleep(0)
+        if not records:
+            return
+        with self._effects.around("history.append"):
+            self._rows.setdefault(pair, {}).update({(record.at, record.id): record for record in records})
+
+    async def read(self, pair: Pair, since: datetime, limit: int = 100) -> tuple[Record, ...]:
+        """See HistoryStore.read."""
+        await asyncio.sleep(0)
+        found = [record for record in self._rows.get(pair, {}).values() if record.at >= since]
+        return tuple(sorted(found, key=lambda record: (-record.at.timestamp(), record.id))[:limit])
+
+
+class MemoryHoldStore:
+    """HoldStore (core/ports.py) in memory."""
+
+    def __init__(self, effects: Effects | None = None) -> None:
+        self._effects = effects or Effects()
+        self._rows: dict[CompanyId, dict[str, Hold]] = {}
+
+    async def put(self, hold: Hold) -> None:
+        """See HoldStore.put."""
+        await asyncio.sleep(0)
+        with self._effects.around("holds.put"):
+            self._rows.setdefault(hold.company, {})[hold.id] = hold
+
+    async def of_company(self, company: CompanyId) -> tuple[Hold, ...]:
+        """See HoldStore.of_company."""
+        await asyncio.sleep(0)
+        return tuple(hold for _, hold in sorted(self._rows.get(company, {}).items()))
+
+    async def remove(self, company: CompanyId, hold: str) -> None:
+        """See HoldStore.remove."""
+        await asyncio.sleep(0)
+        with self._effects.around("holds.remove"):
+            self._rows.get(company, {}).pop(hold, None)

@@ -1,0 +1,142 @@
+"""The `companies` table in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import count
+
+from core.adapters.memory.effects import Effects
+from core.errors import StorageConflict
+from core.model.company import ActivityRow, CompanySettings, FeedState
+from core.model.ids import CompanyId, MailboxId, Pair, UserId
+from core.model.link import Intent
+from core.model.rows import Member
+
+
+class MemoryCompanyStore:
+    """CompanyStore (core/ports.py) in memory."""
+
+    def __init__(self, effects: Effects | None = None) -> None:
+        self._effects = effects or Effects()
+        self._tags = count(1)
+        self._settings: dict[CompanyId, tuple[CompanySettings, str]] = {}
+        self._members: dict[CompanyId, dict[UserId, Member]] = {}
+        self._mailboxes: dict[tuple[CompanyId, MailboxId], UserId] = {}
+        self._intents: dict[tuple[CompanyId, str], Intent] = {}
+        self._activities: dict[tuple[CompanyId, str], ActivityRow] = {}
+        self._feeds: dict[CompanyId, FeedState] = {}
+        self._counters: dict[tuple[CompanyId, str], tuple[float, str]] = {}
+
+    def _next(self, held: str, asked: str) -> str:
+        """A new tag, if the asked one is the one that is held (both empty: nothing is there yet)."""
+        if held != asked:
+            raise StorageConflict("storage_conflict")
+        return f"tag-{next(self._tags)}"
+
+    async def settings(self, company: CompanyId) -> tuple[CompanySettings, str] | None:
+        """See CompanyStore.settings."""
+        await asyncio.sleep(0)
+        return self._settings.get(company)
+
+    async def put_settings(self, company: CompanyId, settings: CompanySettings, tag: str) -> str:
+        """See CompanyStore.put_settings."""
+        await asyncio.sleep(0)
+        with self._effects.around("companies.put_settings"):
+            new = self._next(self._settings.get(company, (settings, ""))[1], tag)
+            self._settings[company] = (settings, new)
+        return new
+
+    async def members(self, company: CompanyId) -> tuple[Member, ...]:
+        """See CompanyStore.members."""
+        await asyncio.sleep(0)
+        return tuple(member for _, member in sorted(self._members.get(company, {}).items()))
+
+    async def put_member(self, company: CompanyId, member: Member) -> None:
+        """See CompanyStore.put_member."""
+        await asyncio.sleep(0)
+        with self._effects.around("companies.put_member"):
+            self._members.setdefault(company, {})[member.user] = member
+
+    async def bind_mailbox(self, company: CompanyId, mailbox: MailboxId, user: UserId) -> UserId:
+        """See CompanyStore.bind_mailbox."""
+        await asyncio.sleep(0)
+        if (company, mailbox) not in self._mailboxes:
+            with self._effects.around("companies.bind_mailbox"):
+                self._mailboxes[(company, mailbox)] = user
+        return self._mailboxes[(company, mailbox)]
+
+    async def begin(self, intent: Intent) -> Intent | None:
+        """See CompanyStore.begin."""
+        await asyncio.sleep(0)
+        earlier = self._intents.get((intent.pair.company, intent.id))
+        if earlier is None:
+            with self._effects.around("companies.begin"):
+                self._intents[(intent.pair.company, intent.id)] = intent
+        return earlier
+
+    async def intents(self, pair: Pair) -> tuple[Intent, ...]:
+        """See CompanyStore.intents."""
+        await asyncio.sleep(0)
+        return tuple(intent for _, intent in sorted(self._intents.items()) if intent.pair == pair)
+
+    async def restart(self, intent: Intent) -> None:
+        """See CompanyStore.restart."""
+        await asyncio.sleep(0)
+        with self._effects.around("companies.restart"):
+            self._intents[(intent.pair.company, intent.id)] = intent
+
+    async def end(self, company: CompanyId, intent: str) -> None:
+        """See CompanyStore.end."""
+        await asyncio.sleep(0)
+        with self._effects.around("companies.end"):
+            self._intents.pop((company, intent), None)
+
+    async def activity(self, company: CompanyId, activity: str) -> ActivityRow:
+        """See CompanyStore.activity."""
+        await asyncio.sleep(0)
+        return self._activities.get((company, activity), ActivityRow(activity))
+
+    async def put_activity(self, company: CompanyId, row: ActivityRow) -> ActivityRow:
+        """See CompanyStore.put_activity."""
+        await asyncio.sleep(0)
+        key = (company, row.activity)
+        with self._effects.around("companies.put_activity"):
+            held = self._activities.get(key, ActivityRow(row.activity))
+            self._activities[key] = replace(row, tag=self._next(held.tag, row.tag))
+            return self._activities[key]
+
+    async def put_holders(self, company: CompanyId, rows: Sequence[ActivityRow]) -> None:
+        """See CompanyStore.put_holders."""
+        await asyncio.sleep(0)
+        with self._effects.around("companies.put_holders"):
+            for row in rows:
+                held = self._activities.get((company, row.activity), row)
+                tag = f"tag-{next(self._tags)}"
+                self._activities[company, row.activity] = replace(held, origin=row.origin, holders=row.holders, tag=tag)
+
+    async def feed(self, company: CompanyId) -> FeedState:
+        """See CompanyStore.feed."""
+        await asyncio.sleep(0)
+        return self._feeds.get(company, FeedState())
+
+    async def put_feed(self, company: CompanyId, state: FeedState) -> FeedState:
+        """See CompanyStore.put_feed."""
+        await asyncio.sleep(0)
+        with self._effects.around("companies.put_feed"):
+            held = self._feeds.get(company, FeedState())
+            self._feeds[company] = replace(state, tag=self._next(held.tag, state.tag))
+            return self._feeds[company]
+
+    async def counter(self, company: CompanyId, name: str) -> tuple[float, str]:
+        """See CompanyStore.counter."""
+        await asyncio.sleep(0)
+        return self._counters.get((company, name), (0.0, ""))
+
+    async def put_counter(self, company: CompanyId, name: str, value: float, tag: str) -> None:
+        """See CompanyStore.put_counter."""
+        await asyncio.sleep(0)
+        with self._effects.around("companies.put_counter"):
+            held = self._counters.get((company, name), (0.0, ""))
+            self._counters[(company, name)] = (value, self._next(held[1], tag))

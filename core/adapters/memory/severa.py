@@ -1,0 +1,251 @@
+"""A company's Severa in memory: what people can do in it, and the port."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from core.adapters.memory.effects import Effects
+from core.adapters.memory.windows import shows, with_fields
+from core.errors import ItemChanged, ItemRefused, RetryLater
+from core.model.company import SeveraUser
+from core.model.essence import Essence, Field
+from core.model.ids import UserId
+from core.model.operation import Draft
+from core.model.policy import ActivityType
+from core.model.rows import Stamp
+from core.model.sighting import PRIVATE_CATEGORIES, Activity, Category, Shape, Snapshot
+from core.model.when import Window
+from core.ports import Clock
+
+STANDARD_TYPES = (
+    ActivityType("type-meeting", "Meeting", Category.CALENDAR_ENTRY, is_default=True),
+    ActivityType("type-call", "Call", Category.CALENDAR_ENTRY),
+    ActivityType("type-personal", "Personal", Category.PERSONAL, is_default=True),
+    ActivityType("type-absence", "Absence", Category.ABSENCES, is_default=True),
+    ActivityType("type-visit", "Sales visit", Category.SALES_EVENT, is_default=True),
+    ActivityType("type-task", "Project task", Category.TASK, is_default=True),
+)
+"""A company with every category; the default type is `type-meeting`."""
+
+Rewrite = Callable[[Essence], Essence]
+
+
+class MemorySevera:
+    """SeveraCompany (core/ports.py) in memory. `rewrite` is what the service makes of what we write.
+
+    Privacy is the type's category, as in Severa (R10, R11). There is no conditional write (facts/severa.md 1.5).
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        users: Iterable[SeveraUser] = (),
+        types: Iterable[ActivityType] = STANDARD_TYPES,
+        *,
+        effects: Effects | None = None,
+        rewrite: Rewrite | None = None,
+        page_size: int = 100,
+    ) -> None:
+        self.effects = effects or Effects()
+        self.rewrite = rewrite
+        self.users = {user.id: user for user in users}
+        self.types = {kind.id: kind for kind in types}
+        self._clock = clock
+        self._page_size = page_size
+        self._held: dict[str, Activity] = {}
+        self._made = 0
+        self._latest: datetime | None = None
+
+    # --- people -------------------------------------------------------------------------------------------------------
+    def add(
+        self,
+        owner: UserId,
+        essence: Essence,
+        type_id: str = "",
+        *,
+        shape: Shape = Shape.SINGLE,
+        has_hours: bool = False,
+    ) -> Activity:
+        """A person makes an activity; without a type it is of the first one that fits its privacy."""
+        wanted = Category.PERSONAL if essence.private else Category.CALENDAR_ENTRY
+        fitting = (kind.id for kind in self.types.values() if kind.category is wanted)
+        kind = self._type(type_id or next(fitting, ""))
+        made = self._instant()
+        self._made += 1
+        activity = Activity(
+            str(uuid.uuid5(uuid.NAMESPACE_OID, f"{owner}/{self._made}")),
+            made.isoformat(),
+            _private_by(kind.category, essence),
+            kind.id,
+            kind.category,
+            owner,
+            made,
+            made,
+            shape,
+            has_hours,
+        )
+        self._held[activity.id] = activity
+        return activity
+
+    def edit(
+        self, activity: str, essence: Essence | None = None, *, type_id: str = "", owner: UserId | None = None
+    ) -> Activity:
+        """A person changes an activity; what is not given stays. KeyError where there is none."""
+        held = self._held[activity]
+        kind = self._type(type_id or held.type_id)
+        now = self._instant()
+        self._held[activity] = replace(
+            held,
+            version=now.isoformat(),
+            modified=now,
+            essence=_private_by(kind.category, essence or held.essence),
+            type_id=kind.id,
+            category=kind.category,
+            owner=owner or held.owner,
+        )
+        return self._held[activity]
+
+    def remove(self, activity: str) -> None:
+        """A person deletes an activity. KeyError where there is none."""
+        del self._held[activity]
+
+    def get(self, activity: str) -> Activity | None:
+        """An activity as it is now."""
+        return self._held.get(activity)
+
+    def activities(self, owner: UserId | None = None) -> tuple[Activity, ...]:
+        """Every activity, or every one of an owner, in the order in which they were made."""
+        return tuple(activity for activity in self._held.values() if owner in {None, activity.owner})
+
+    # --- the port -----------------------------------------------------------------------------------------------------
+    def calendar(self, user: SeveraUser, zone: str) -> MemorySeveraCalendar:
+        """See SeveraCompany.calendar."""
+        return MemorySeveraCalendar(self, user, zone)
+
+    async def changes(self, since: datetime | None, window: Window) -> AsyncIterator[tuple[Activity, ...]]:
+        """See SeveraCompany.changes."""
+        await asyncio.sleep(0)
+        found = [
+            activity
+            for activity in sorted(self._held.values(), key=lambda activity: activity.version)
+            if (since is None or activity.modified is None or activity.modified >= since)
+            and shows(window, activity.essence.when, self._zone(activity.owner))
+        ]
+        for start in range(0, max(len(found), 1), self._page_size):
+            yield tuple(found[start : start + self._page_size])
+            await asyncio.sleep(0)
+
+    async def activity_types(self) -> tuple[ActivityType, ...]:
+        """See SeveraCompany.activity_types."""
+        await asyncio.sleep(0)
+        return tuple(self.types.values())
+
+    async def user(self, user: UserId) -> SeveraUser | None:
+        """See SeveraCompany.user."""
+        await asyncio.sleep(0)
+        return self.users.get(user)
+
+    async def find_user(self, address: str) -> SeveraUser | None:
+        """See SeveraCompany.find_user."""
+        await asyncio.sleep(0)
+        wanted = address.casefold()
+        found = [
+            user
+            for user in self.users.values()
+            if user.is_active and wanted in {address.casefold() for address in user.addresses}
+        ]
+        return found[0] if found else None
+
+    # --- what the calendars below do ----------------------------------------------------------------------------------
+    def api_create(self, owner: UserId, draft: Draft) -> Activity:
+        """What POST does."""
+        with self.effects.around("severa.create"):
+            return self.add(owner, self._rewritten(draft.essence), draft.type_id)
+
+    def api_update(self, activity: str, draft: Draft, fields: frozenset[Field]) -> Activity:
+        """What PATCH does."""
+        with self.effects.around("severa.update"):
+            held = self._held.get(activity)
+            if held is None:
+                raise ItemChanged("item_gone", activity)
+            wanted = with_fields(held.essence, draft.essence, fields)
+            essence = with_fields(held.essence, self._rewritten(wanted), fields)
+            return self.edit(activity, essence, type_id=draft.type_id)
+
+    def api_delete(self, seen: Activity) -> None:
+        """What a fresh read and DELETE do."""
+        with self.effects.around("severa.delete"):
+            held = self._held.get(seen.id)
+            if held is not None and held.version != seen.version:
+                raise ItemChanged("item_changed", seen.id)
+            self._held.pop(seen.id, None)
+
+    def _rewritten(self, essence: Essence) -> Essence:
+        return self.rewrite(essence) if self.rewrite else essence
+
+    def _type(self, type_id: str) -> ActivityType:
+        if type_id not in self.types:
+            raise ItemRefused("unknown_activity_type", type_id)
+        return self.types[type_id]
+
+    def _zone(self, owner: UserId) -> str:
+        return (self.users[owner].zone if owner in self.users else "") or "UTC"
+
+    def _instant(self) -> datetime:
+        """Now, but later than every instant before: two writes never make the same version."""
+        now = self._clock.now()
+        if self._latest is not None:
+            now = max(now, self._latest + timedelta(milliseconds=1))
+        self._latest = now
+        return now
+
+
+class MemorySeveraCalendar:
+    """Calendar[Activity] (core/ports.py): the activities that one user owns."""
+
+    def __init__(self, severa: MemorySevera, user: SeveraUser, zone: str) -> None:
+        self._severa = severa
+        self._user = user
+        self._zone = zone
+
+    async def view(self, window: Window) -> Snapshot[Activity]:
+        """See Calendar.view."""
+        await asyncio.sleep(0)
+        owned = self._severa.activities(self._user.id)
+        return Snapshot(window, tuple(one for one in owned if shows(window, one.essence.when, self._zone)))
+
+    async def read(self, entry: str) -> Activity | None:
+        """See Calendar.read."""
+        await asyncio.sleep(0)
+        return self._severa.get(entry)
+
+    async def verify(self, entry: str, witness: str) -> Activity | None:
+        """See Calendar.verify. A witness that is gone as well shows nothing: it may be the permission that is lost."""
+        await asyncio.sleep(0)
+        held = self._severa.get(entry)
+        if held is None and witness and self._severa.get(witness) is None:
+            raise RetryLater("deletion_unproven", entry)
+        return held
+
+    async def create(self, draft: Draft, stamp: Stamp) -> Activity:  # noqa: ARG002 - Severa can hold no stamp
+        """See Calendar.create."""
+        await asyncio.sleep(0)
+        return self._severa.api_create(self._user.id, draft)
+
+    async def update(self, seen: Activity, draft: Draft, fields: frozenset[Field]) -> Activity:
+        """See Calendar.update. Severa cannot tell that an activity is no longer as it was seen."""
+        await asyncio.sleep(0)
+        return self._severa.api_update(seen.id, draft, fields)
+
+    async def delete(self, seen: Activity) -> None:
+        """See Calendar.delete."""
+        await asyncio.sleep(0)
+        self._severa.api_delete(seen)
+
+
+def _private_by(category: Category, essence: Essence) -> Essence:
+    return replace(essence, private=category in PRIVATE_CATEGORIES)
