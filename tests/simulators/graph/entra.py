@@ -1,0 +1,130 @@
+"""Entra: discovery and the token endpoint for client credentials (facts/microsoft.md F3)."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from urllib.parse import parse_qs
+
+import jwt
+from cryptography import x509
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from .directory import App, Bearer, Consent, Tenant
+from .entra_errors import EntraError
+from .world import World
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_DEFAULT_SCOPE = re.compile(r"(https?://[^\s]+?)/?/\.default")
+_SIGNING_SECRET = "the simulated authority signs with this and nobody checks it"
+
+
+class Entra:
+    """The endpoints of all tenants."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def configuration(self, request: Request) -> Response:
+        """`GET /{tenant}/v2.0/.well-known/openid-configuration`."""
+        tenant_id, base = request.path_params["tenant"], str(request.base_url).rstrip("/")
+        if tenant_id not in self._world.tenants:
+            return self._refusal(EntraError(90002, tenant_id))
+        root = f"{base}/{tenant_id}"
+        return JSONResponse(
+            {
+                "token_endpoint": f"{root}/oauth2/v2.0/token",
+                "authorization_endpoint": f"{root}/oauth2/v2.0/authorize",
+                "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
+                "issuer": f"{root}/v2.0",
+                "tenant_region_scope": "EU",
+                "cloud_instance_name": "microsoftonline.com",
+            }
+        )
+
+    async def token(self, request: Request) -> Response:
+        """`POST /{tenant}/oauth2/v2.0/token` with `grant_type=client_credentials`."""
+        form = {name: values[-1] for name, values in parse_qs((await request.body()).decode("utf-8")).items()}
+        tenant_id = request.path_params["tenant"]
+        try:
+            with self._world.lock:
+                return self._client_credentials(tenant_id, form, str(request.url))
+        except EntraError as error:
+            return self._refusal(error)
+
+    def issue(self, tenant: Tenant, app: App, audience: str) -> str:
+        """A new access token with the roles of this moment."""
+        world, now = self._world, self._world.now()
+        expires = now + timedelta(seconds=world.options.token_seconds)
+        claims = {
+            "aud": audience,
+            "iss": f"https://sts.windows.net/{tenant.tenant_id}/",
+            "iat": int(now.timestamp()),
+            "nbf": int(now.timestamp()),
+            "exp": int(expires.timestamp()),
+            "appid": app.client_id,
+            "idtyp": "app",
+            "oid": app.object_id,
+            "tid": tenant.tenant_id,
+            "uti": world.ids.guid(),
+            "ver": "1.0",
+        }
+        if app.granted:
+            claims["roles"] = list(app.granted)
+        text = jwt.encode(claims, _SIGNING_SECRET, algorithm="HS256")
+        world.bearers[text] = Bearer(tenant.tenant_id, app.client_id, expires, app.granted)
+        return text
+
+    def _client_credentials(self, tenant_id: str, form: dict[str, str], endpoint: str) -> Response:
+        client_id = form.get("client_id", "")
+        tenant = self._world.tenants.get(tenant_id)
+        if tenant is None:
+            raise EntraError(90002, tenant_id)
+        if form.get("grant_type") != "client_credentials":
+            raise EntraError(70003, tenant.tenant_id, client_id)
+        app = tenant.apps.get(client_id)
+        if app is None:
+            raise EntraError(700016, tenant.tenant_id, client_id)
+        _authenticate(app, tenant, form, endpoint)
+        if app.consent in _NO_TOKEN:
+            raise EntraError(_NO_TOKEN[app.consent], tenant.tenant_id, client_id)
+        scope = _DEFAULT_SCOPE.fullmatch(form.get("scope", ""))
+        if scope is None:
+            raise EntraError(70011, tenant.tenant_id, client_id)
+        lifetime = self._world.options.token_seconds
+        body = {"token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime}
+        return JSONResponse({**body, "access_token": self.issue(tenant, app, scope.group(1))})
+
+    def _refusal(self, error: EntraError) -> Response:
+        return error.response(self._world.ids.guid(), self._world.now())
+
+
+_NO_TOKEN = {Consent.MISSING: 7000229, Consent.DISABLED: 7000112}
+
+
+def _authenticate(app: App, tenant: Tenant, form: dict[str, str], endpoint: str) -> None:
+    if form.get("client_assertion_type") == ASSERTION_TYPE:
+        if not any(_signed_by(pem, form.get("client_assertion", ""), app, endpoint) for pem in app.certificates):
+            raise EntraError(700027, tenant.tenant_id, app.client_id)
+    elif "client_secret" not in form:
+        raise EntraError(7000218, tenant.tenant_id, app.client_id)
+    elif form["client_secret"] not in app.secrets:
+        raise EntraError(7000215, tenant.tenant_id, app.client_id)
+
+
+def _signed_by(pem: str, assertion: str, app: App, endpoint: str) -> bool:
+    """Whether the assertion is this application's, for this endpoint, unexpired by the real clock (MSAL uses it)."""
+    public_key = x509.load_pem_x509_certificate(pem.encode("ascii")).public_key()
+    try:
+        claims = jwt.decode(
+            assertion,
+            public_key,  # type: ignore[arg-type]
+            algorithms=["RS256", "PS256"],
+            audience=endpoint,
+            issuer=app.client_id,
+            options={"require": ["exp", "aud", "iss", "sub", "jti"]},
+        )
+    except jwt.InvalidTokenError:
+        return False
+    return bool(claims["sub"] == app.client_id)

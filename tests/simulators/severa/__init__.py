@@ -1,0 +1,20 @@
+"""A stateful simulator of Severa's REST API."""
+
+from .model import Activity, ActivityType, Company, Mail, Participant, Reference, User
+from .options import Options, tidied
+from .people import People
+from .simulator import SeveraSimulator
+
+__all__ = [
+    "Activity",
+    "ActivityType",
+    "Company",
+    "Mail",
+    "Options",
+    "Participant",
+    "People",
+    "Reference",
+    "SeveraSimulator",
+    "User",
+    "tidied",
+]

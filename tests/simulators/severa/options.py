@@ -1,0 +1,48 @@
+"""The switches of the simulated Severa: one for each thing that nobody outside knows for sure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+Rewrite = Callable[[str, str], str]
+"""From a field's name (`name`, `notes`, `location`) and the text sent to the text that Severa keeps."""
+
+
+def as_sent(field: str, text: str) -> str:
+    """Keeps every text as it came."""
+    del field
+    return text
+
+
+def tidied(field: str, text: str) -> str:
+    """Trims trailing white space, and keeps the lines of notes with CRLF: a plausible rewriting."""
+    trimmed = text.rstrip()
+    return "\r\n".join(trimmed.splitlines()) if field == "notes" else trimmed
+
+
+@dataclass(slots=True)
+class Options:
+    """May be changed at any time; a change concerns the requests that follow.
+
+    `patch_values`: which JSON types PATCH takes: `native` (booleans as booleans), `string` (the letter of the
+    schema: everything text or null) or `both` (facts/severa.md 1.5). `times`: the zone of the moments in answers
+    (1.7 [UNK]). `rate_limit`: requests per second and company, None for no limit (1.3); `retry_after`: seconds sent
+    with a 429, None for no header. `visible_after`: how long listings keep showing the state before a change, while
+    reads by guid see it at once. `mails_on_api_create`: whether the API's creates mail the owner (1.9 [UNK]).
+    `participants_touch`: whether a participant's coming and going moves the activity's lastUpdatedDateTime (1.7
+    [UNK]).
+    """
+
+    token_lifetime: timedelta = timedelta(hours=1)
+    refresh_token_lifetime: timedelta = timedelta(days=1)
+    patch_values: Literal["native", "string", "both"] = "both"
+    times: Literal["utc", "owner"] = "utc"
+    rate_limit: int | None = None
+    retry_after: int | None = None
+    visible_after: timedelta = timedelta(0)
+    mails_on_api_create: bool = False
+    participants_touch: bool = True
+    rewrite: Rewrite = as_sent
