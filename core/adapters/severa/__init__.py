@@ -1,0 +1,1 @@
+"""Severa's REST API: `gateway.SeveraGateway` is a company's Severa (port `SeveraCompany`)."""
