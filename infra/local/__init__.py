@@ -1,0 +1,1 @@
+"""The local stage: Azurite, the Functions host, the demonstration."""
