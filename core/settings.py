@@ -1,0 +1,227 @@
+"""The environment → frozen settings. Every problem is reported at once; docs/settings.md is generated from here."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from base64 import b64decode
+from binascii import Error as Base64Error
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from core.model.ids import CompanyId
+
+KEY_BYTES = 32
+
+
+class SettingsError(ValueError):
+    """The environment cannot be used; one line for each problem, each naming its setting. Values are never shown."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the operator decides. Company settings are not here: those are in the `companies` table."""
+
+    storage: str = field(default="", repr=False)
+    table_endpoint: str = ""
+    queue_endpoint: str = ""
+    storage_identity: str = ""
+    master_key: bytes = field(default=b"", repr=False)
+    earlier_keys: tuple[bytes, ...] = field(default=(), repr=False)
+    app_client_id: str = ""
+    app_secret: str = field(default="", repr=False)
+    app_certificate: str = ""
+    app_identity: str = ""
+    login_url: str = ""
+    graph_url: str = ""
+    severa_url: str = ""
+    ca_file: str = ""
+    company_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One variable of the environment: its meaning, its default, and how its text becomes a value."""
+
+    name: str
+    field: str
+    meaning: str
+    default: str = ""
+    secret: bool = False
+    parse: Callable[[str], object] = str
+
+
+def _key(text: str) -> bytes:
+    try:
+        key = b64decode(text, validate=True)
+    except (Base64Error, ValueError):
+        raise ValueError("is not base64") from None
+    if len(key) != KEY_BYTES:
+        raise ValueError(f"is {len(key)} bytes long, not {KEY_BYTES}")
+    return key
+
+
+def _keys(text: str) -> tuple[bytes, ...]:
+    return tuple(_key(part) for part in text.split())
+
+
+def _url(text: str) -> str:
+    address = urlsplit(text)
+    is_local = address.hostname in ("localhost", "127.0.0.1", "::1")
+    if not address.hostname or (address.scheme != "https" and not (address.scheme == "http" and is_local)):
+        raise ValueError("is not an https address")
+    return text.rstrip("/")
+
+
+def _file(text: str) -> str:
+    if not Path(text).is_file():
+        raise ValueError("names a file that is not there")
+    return text
+
+
+_ENVIRONMENT = "AzureWebJobsStorage"
+SETTINGS = (
+    Setting(
+        _ENVIRONMENT, "storage", "Connection string of the storage account; empty with a managed identity.", secret=True
+    ),
+    Setting(
+        f"{_ENVIRONMENT}__tableServiceUri", "table_endpoint", "Table endpoint, with a managed identity.", parse=_url
+    ),
+    Setting(
+        f"{_ENVIRONMENT}__queueServiceUri", "queue_endpoint", "Queue endpoint, with a managed identity.", parse=_url
+    ),
+    Setting(
+        f"{_ENVIRONMENT}__clientId",
+        "storage_identity",
+        "Client id of the user-assigned identity that opens the storage.",
+    ),
+    Setting(
+        "SYNC_MASTER_KEY",
+        "master_key",
+        "Base64 of 32 random bytes: digests, marks and encryption are derived from it. It must be kept.",
+        secret=True,
+        parse=_key,
+    ),
+    Setting(
+        "SYNC_EARLIER_KEYS",
+        "earlier_keys",
+        "Master keys before the present one, newest first, separated by blanks.",
+        secret=True,
+        parse=_keys,
+    ),
+    Setting("SYNC_APP_CLIENT_ID", "app_client_id", "Client id of our application registration in Microsoft Entra."),
+    Setting(
+        "SYNC_APP_SECRET", "app_secret", "Its client secret; one of the three ways to prove who we are.", secret=True
+    ),
+    Setting(
+        "SYNC_APP_CERTIFICATE_FILE", "app_certificate", "Or: a PEM file with certificate and private key.", parse=_file
+    ),
+    Setting("SYNC_APP_IDENTITY", "app_identity", "Or: client id of the managed identity that the registration trusts."),
+    Setting(
+        "SYNC_LOGIN_URL",
+        "login_url",
+        "Microsoft's login, of the cloud in use.",
+        "https://login.microsoftonline.com",
+        parse=_url,
+    ),
+    Setting(
+        "SYNC_GRAPH_URL",
+        "graph_url",
+        "Microsoft Graph with its version.",
+        "https://graph.microsoft.com/v1.0",
+        parse=_url,
+    ),
+    Setting("SYNC_SEVERA_URL", "severa_url", "Severa's REST API.", "https://api.severa.visma.com/rest-api", parse=_url),
+    Setting(
+        "SYNC_CA_FILE",
+        "ca_file",
+        "A PEM file with the authority to trust instead of the public ones, for Graph, Entra and Severa alike.",
+        parse=_file,
+    ),
+)
+COMPANY_SECRET = re.compile(r"^SYNC_SECRET__(?P<company>[0-9A-Fa-f_]{1,64})__(?P<name>[A-Z_]{1,64})$")
+"""A company's secret in the environment: the guid with `_` for `-`, then the name; until Key Vault takes over."""
+
+
+def secret_name(company: CompanyId, name: str) -> str:
+    """The variable that holds a company's secret."""
+    return f"SYNC_SECRET__{company.replace('-', '_').upper()}__{name.upper()}"
+
+
+def load(environment: Mapping[str, str]) -> Settings:
+    """The settings. Raises SettingsError with every problem at once."""
+    values: dict[str, object] = {}
+    problems = []
+    for setting in SETTINGS:
+        text = environment.get(setting.name, "").strip() or setting.default
+        if not text:
+            continue
+        try:
+            values[setting.field] = setting.parse(text)
+        except ValueError as error:
+            problems.append(f"{setting.name} {error}.")
+    values["company_secrets"] = {
+        name.upper(): text for name, text in environment.items() if COMPANY_SECRET.match(name) and text
+    }
+    settings = Settings(**values)  # type: ignore[arg-type]
+    problems += _missing(settings, {p.split(" ", 1)[0] for p in problems})
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def from_process() -> Settings:
+    """The settings of this process."""
+    return load(os.environ)
+
+
+def _missing(settings: Settings, wrong: set[str]) -> list[str]:
+    problems = []
+    if not settings.storage and not (settings.table_endpoint and settings.queue_endpoint):
+        problems.append(
+            f"{_ENVIRONMENT} is missing: give a connection string, or {_ENVIRONMENT}__tableServiceUri and "
+            f"{_ENVIRONMENT}__queueServiceUri."
+        )
+    if not settings.master_key and "SYNC_MASTER_KEY" not in wrong:
+        problems.append("SYNC_MASTER_KEY is missing: base64 of 32 random bytes.")
+    if not settings.app_client_id:
+        problems.append("SYNC_APP_CLIENT_ID is missing: the client id of the application registration.")
+    ways = [bool(settings.app_secret), bool(settings.app_certificate), bool(settings.app_identity)]
+    if sum(ways) != 1 and "SYNC_APP_CERTIFICATE_FILE" not in wrong:
+        problems.append("Exactly one of SYNC_APP_SECRET, SYNC_APP_CERTIFICATE_FILE and SYNC_APP_IDENTITY is needed.")
+    return problems
+
+
+def markdown() -> str:
+    """docs/settings.md."""
+    rows = [
+        f"| `{s.name}` | {s.meaning} | {f'`{s.default}`' if s.default else ''} | {'yes' if s.secret else ''} |"
+        for s in SETTINGS
+    ]
+    return "\n".join(
+        [
+            "# Settings",
+            "",
+            "Generated from `core/settings.py` by `make docs`. What a company's administrator decides is not here:",
+            "that is kept in the `companies` table and written through the settings use case.",
+            "",
+            "| variable | meaning | default | secret |",
+            "|---|---|---|---|",
+            *rows,
+            "| `SYNC_SECRET__<company>__<name>` | A company's secret: `SEVERA_CLIENT_SECRET`; guid with `_`. | | yes |",
+            "",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] != ["--markdown"]:
+        sys.exit("usage: python -m core.settings --markdown")
+    sys.stdout.write(markdown())
