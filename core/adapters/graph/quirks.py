@@ -1,0 +1,77 @@
+"""Graph's oddities by name, each with where it is known from. Everything else in this package follows from them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+PREFER = 'IdType="ImmutableId", outlook.timezone="UTC", outlook.body-content-type="text"'
+"""Preferences count for one request only and are in no link: sent again on every page (facts/microsoft.md A2)."""
+
+PAGE_SIZE = 100
+"""Entries on a page, of 10 by default and 1,000 at most (facts/microsoft.md A4); pages carry the whole texts."""
+
+MAX_VIEW = timedelta(days=1825)
+"""A calendar view of a longer stretch is refused with `ErrorInvalidParameter` (facts/microsoft.md A4; peers.md P55)."""
+
+CONCURRENT_REQUESTS = 3
+"""Graph allows four at a time to one mailbox, and throttles now and then with exactly four (facts/microsoft.md D)."""
+
+MAX_ANSWER_BYTES = 32 * 1024 * 1024
+"""A page of 100 entries stays far below; more is not read into memory."""
+
+MARK_PROPERTY = "String {b2f7a6d4-5c0e-4e39-9b1d-7f43a2c86e51} Name SeveraCalendarSync"
+"""The extended property of our mark. It comes only where `$expand` names it, never in delta (facts/microsoft.md A4)."""
+
+MARK_EXPAND = f"singleValueExtendedProperties($filter=id eq '{MARK_PROPERTY}')"
+"""The `$expand` that brings the mark."""
+
+EVENT_FIELDS = (
+    "id",
+    "iCalUId",
+    "changeKey",
+    "type",
+    "subject",
+    "body",
+    "location",
+    "start",
+    "end",
+    "isAllDay",
+    "originalStartTimeZone",
+    "sensitivity",
+    "attendees",
+    "isCancelled",
+    "isOnlineMeeting",
+    "transactionId",
+    "createdDateTime",
+    "lastModifiedDateTime",
+)
+"""What an event is read with. Delta takes no `$select` and sends everything (facts/microsoft.md A1)."""
+
+STALL_REPEATS = 3
+"""How often one round may show the very same page. Wedged streams repeat theirs for ever under ever-new links, and
+never give a delta link (facts/microsoft.md A2, "Wedged stream")."""
+
+SPARE_PAGES = 50
+"""How many pages a round may have beyond the entries it showed: pages may be empty, but not without end."""
+
+ITEM_GONE = "erroritemnotfound"
+"""The only code with which an item says that it is gone. Other 404 speak of the mailbox (facts/microsoft.md A5, R19).
+
+A deleted item may go on answering from Deleted Items by its immutable id, and a second DELETE is then refused with
+400 `ErrorInvalidRequest` (facts/microsoft.md A5): presence is what a view shows, not what a read by id answers.
+"""
+
+MAILBOX_ELSEWHERE = frozenset({"mailboxnotenabledforrestapi", "mailboxnotsupportedforrestapi"})
+"""Inactive, soft-deleted, unlicensed, or on the company's own Exchange Server (facts/microsoft.md A5, I)."""
+
+MAILBOX_UNKNOWN = frozenset({"resourcenotfound", "errorinvaliduser", "request_resourcenotfound"})
+"""No such user, or one without a mailbox (facts/microsoft.md A5)."""
+
+CURSOR_GONE = frozenset({"syncstatenotfound", "resyncrequired", "syncstateinvalid"})
+"""A link whose generation the server has dropped; as 410 and as 400 (facts/microsoft.md A2; peers.md P48)."""
+
+MALFORMED_LINK = "badly formed token"
+"""A malformed delta link is a plain 400 `BadRequest`; only its message tells (facts/microsoft.md A2)."""
+
+UTC_NAMES = frozenset({"utc", "etc/utc", "etc/gmt", "gmt", "z", "tzone://microsoft/utc"})
+"""Names under which UTC comes back; the last one is Outlook's own (peers.md P19)."""

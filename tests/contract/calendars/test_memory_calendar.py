@@ -1,0 +1,129 @@
+"""The calendars in memory keep the same contract as the real ones; they have no network that could fail."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from core.adapters.memory.microsoft import MemoryMailbox
+from core.adapters.memory.severa import MemorySevera
+from core.adapters.memory.undetermined import ManualClock
+from core.model.company import Mailbox, SeveraUser
+from core.model.essence import Essence, line, plain
+from core.model.ids import CompanyId, MailboxId, UserId
+from core.model.operation import Draft
+from core.model.rows import Stamp
+from core.model.sighting import Activity, Event, Mark
+from core.model.when import When, Window
+from tests.contract.calendars.content import wanted
+from tests.contract.calendars.harness import FaultKind
+from tests.contract.calendars.reading import ReadingContract
+from tests.contract.calendars.writing import WritingContract
+
+NOW = datetime(2026, 3, 25, 12, 30, tzinfo=UTC)
+READ = {"subject": ("subject", line), "text": ("text", plain), "location": ("location", line), "when": ("when", None)}
+ANNA = SeveraUser(UserId("anna"), ("anna@acme.example",), "Europe/Helsinki")
+BOX = MailboxId("anna-box")
+
+
+class MemoryStage:
+    """A calendar in memory with a person's hand on it."""
+
+    page = 0
+    faults: frozenset[FaultKind] = frozenset()
+    subject_limit = 255
+    location_limit = 1000
+
+    def __init__(self) -> None:
+        self.clock = ManualClock(NOW)
+        self.window = Window(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC))
+        self._numbers = itertools.count()
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def stamp(self) -> Stamp:
+        number = next(self._numbers)
+        return Stamp(f"intent-{number}", Mark(CompanyId("acme"), BOX, f"activity-{number}", 0, "digest"))
+
+    def fault(self, kind: FaultKind) -> None:
+        raise NotImplementedError
+
+    def heal(self) -> None:
+        raise NotImplementedError
+
+
+class MemorySeveraStage(MemoryStage):
+    stamps = False
+    detects_stale = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.severa = MemorySevera(self.clock, [ANNA])
+        self.calendar = self.severa.calendar(ANNA, ANNA.zone)
+
+    def draft(self, essence: Essence) -> Draft:
+        return Draft(essence, "type-personal" if essence.private else "type-meeting")
+
+    async def put(self, subject: str, when: When, **kw: Any) -> str:
+        return self.severa.add(ANNA.id, typed(subject, when, **kw)).id
+
+    async def edit(self, entry: str, **kw: Any) -> None:
+        self.severa.edit(entry, edited(self.severa.get, entry, kw))
+
+    async def remove(self, entry: str) -> None:
+        self.severa.remove(entry)
+
+
+class MemoryMailboxStage(MemoryStage):
+    stamps = True
+    detects_stale = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calendar = MemoryMailbox(Mailbox(BOX, ("anna@acme.example",)), self.clock)
+
+    def draft(self, essence: Essence) -> Draft:
+        return Draft(essence, busy="busy")
+
+    async def put(self, subject: str, when: When, **kw: Any) -> str:
+        return self.calendar.add(typed(subject, when, **kw)).id
+
+    async def edit(self, entry: str, **kw: Any) -> None:
+        self.calendar.edit(entry, edited(self.calendar.get, entry, kw))
+
+    async def remove(self, entry: str) -> None:
+        self.calendar.remove(entry)
+
+
+def typed(subject: str, when: When, *, text: str = "", location: str = "", private: bool = False) -> Essence:
+    """What a person typed, as these calendars hold it: in normal form at once."""
+    return wanted(subject, when, text, location, private=private)
+
+
+def edited(get: Callable[[str], Activity | Event | None], entry: str, changes: dict[str, Any]) -> Essence:
+    """The essence after a person's edit."""
+    held = get(entry)
+    assert held is not None
+    values: dict[str, Any] = {}
+    for name, value in changes.items():
+        attribute, normal = READ[name]
+        values[attribute] = normal(value) if normal else value
+    return replace(held.essence, **values)
+
+
+class TestMemorySevera(ReadingContract, WritingContract):
+    @pytest.fixture
+    def harness(self) -> MemorySeveraStage:
+        return MemorySeveraStage()
+
+
+class TestMemoryMailbox(ReadingContract, WritingContract):
+    @pytest.fixture
+    def harness(self) -> MemoryMailboxStage:
+        return MemoryMailboxStage()
