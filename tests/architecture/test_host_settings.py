@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from core.adapters.storage.queues import QUEUE_ENCODING
+from core.adapters.storage.clients import QUEUE_ENCODING
 
 PROJECT = Path(__file__).resolve().parents[2]
 

@@ -1,0 +1,52 @@
+"""The `due` table: partitions are shard and minute, so that a sweep reads what is due and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from core.adapters.storage.keys import SHARDS, due_partition, safe, shard_of
+from core.adapters.storage.rows import Row, instant_text, tag_of
+from core.adapters.storage.tables import How, Table, Write
+from core.model.ids import CompanyId, UserId
+from core.model.rows import Due
+
+_MINUTE = timedelta(minutes=1)
+
+
+class TableDueStore:
+    """DueStore (core/ports.py)."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    async def put(self, due: Due) -> None:
+        """See DueStore.put."""
+        await self._table.write(Write(_row(due), How.REPLACE))
+
+    async def until(self, now: datetime) -> AsyncIterator[Due]:
+        """See DueStore.until: one query for each shard."""
+        for number in range(SHARDS):
+            shard = f"{number:02d}"
+            bounds = (f"{shard}|", ""), (due_partition(shard, now + _MINUTE), "")
+            async for row in self._table.between(*bounds):
+                due = _due(row)
+                if due.at <= now:
+                    yield due
+
+    async def done(self, due: Due) -> None:
+        """See DueStore.done. A row that was put again since it was read stays."""
+        row = _row(due)
+        await self._table.remove(row["PartitionKey"], row["RowKey"], due.tag)
+
+
+def _row(due: Due) -> Row:
+    key = f"feed:{safe(due.company)}" if due.user is None else f"pair:{safe(due.company)}:{safe(due.user)}"
+    values = {"at": instant_text(due.at), "company": due.company, "user": due.user or ""}
+    return {"PartitionKey": due_partition(shard_of(due.company), due.at), "RowKey": key, **values}
+
+
+def _due(row: Any) -> Due:
+    at = datetime.fromisoformat(row["at"])
+    return Due(at, CompanyId(row["company"]), UserId(row["user"]) if row["user"] else None, tag_of(row))

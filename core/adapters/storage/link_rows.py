@@ -1,0 +1,75 @@
+"""A link as a row. It is stored twice, found by its activity and by its event; both rows hold all of it.
+
+An end's row tells which link that end belongs to now. When an activity is linked to another event (or an event to
+another activity), the new link's rows take the place of those that they share with the old one, and the old link's
+other row stays as it was: the two ends that it names no longer agree on it. Such a link is dead, whatever its row says
+(`is_displaced`). So a write needs no read to find what it displaces, and a displaced end is still found, as dead.
+A dead link that is written is kept off rows that belong to another link (core/adapters/storage/pairs.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from core.adapters.storage.cipher import Cipher
+from core.adapters.storage.codec import from_json, to_json
+from core.adapters.storage.keys import link_key, pair_partition
+from core.adapters.storage.rows import Row, instant_of, instant_text
+from core.model.ids import Pair, Side
+from core.model.link import Link, LinkState
+
+_SEALED = frozenset({"ends"})
+"""Encrypted: when an entry is over would tell when somebody is busy. The digests are keyed already."""
+
+
+class LinkRows:
+    """Links to rows and back, for one pair."""
+
+    def __init__(self, pair: Pair, cipher: Cipher) -> None:
+        self._pair = pair
+        self._cipher = cipher
+        self.partition = pair_partition(pair)
+
+    def row(self, link: Link, side: Side) -> Row:
+        """The row that finds the link from its end on `side`."""
+        row: Row = {
+            "PartitionKey": self.partition,
+            "RowKey": link_key(side, link.id_on(side)),
+            "activity": link.activity,
+            "event": link.event,
+            "state": link.state.value,
+            "link": to_json(link, without=_SEALED),
+        }
+        if link.ends is not None:
+            row["ends"] = self._seal(link, link.ends)
+        return row
+
+    def link(self, row: Mapping[str, Any]) -> Link:
+        """The link that a row holds."""
+        link = from_json(Link, row["link"])
+        sealed = row.get("ends")
+        if sealed is None:
+            return link
+        return replace(link, ends=instant_of(self._cipher.open(self._pair.company, sealed, self._place(link)).decode()))
+
+    def _seal(self, link: Link, ends: datetime) -> bytes:
+        return self._cipher.seal(self._pair.company, instant_text(ends).encode(), self._place(link))
+
+    def _place(self, link: Link) -> str:
+        return f"{self.partition} {link.activity} {link.event}"
+
+
+def is_displaced(link: Link, other_row: Mapping[str, Any] | None, side: Side) -> bool:
+    """Whether the row of the link's end on `side` belongs to another link by now."""
+    if other_row is None:
+        return False
+    name = "activity" if side is Side.MICROSOFT else "event"
+    return bool(other_row[name] != link.id_on(side.other))
+
+
+def as_dead(link: Link) -> Link:
+    """What remains of a link whose end found another partner."""
+    return link if link.state is LinkState.DEAD else replace(link, state=LinkState.DEAD, parked=None)
