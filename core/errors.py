@@ -53,3 +53,7 @@ class LeaseLost(SyncError):
 
 class StorageConflict(RetryLater):
     """A row was moved by somebody else in the meantime: read it again."""
+
+
+class NotAuthenticated(SyncError):
+    """A bearer token proves nothing: missing, malformed, expired, or not of the issuer that we trust."""

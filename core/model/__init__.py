@@ -1,1 +1,1 @@
-"""The vocabulary of design.md section 2 as frozen dataclasses. Standard library only; no clock, no I/O, no randomness."""
+"""The vocabulary of design.md section 2 as frozen dataclasses: standard library only, no clock, I/O or randomness."""

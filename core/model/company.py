@@ -36,7 +36,7 @@ class CompanySettings:
     """A company's settings. Secrets are not among them: they are kept by the secrets port under the company's id.
 
     `tenant` is the Entra tenant id. `time_zone` (IANA) serves users whose own is unknown. `enabled` is the company's
-    switch (R2), put on at `enabled_since`. `default_type` overrides the company's default activity type where it is not empty.
+    switch (R2), put on at `enabled_since`. `default_type`, where not empty, goes before the company's default type.
     """
 
     version: Version = Version.OFFICE365

@@ -11,7 +11,7 @@ from core.model.when import When, canonical
 
 
 class Field(StrEnum):
-    """The fields of the essence. Links keep digests by field name, so a later field (an exception by its date) fits in."""
+    """The fields of the essence. Links keep digests by field name: a later field (an exception by its date) fits in."""
 
     SUBJECT = "subject"
     TEXT = "text"
@@ -33,11 +33,13 @@ _INVISIBLE = re.compile("[\u200b\u2060\ufeff\u00ad]")
 def plain(text: str | None) -> str:
     """Text in the form that is compared: what providers do to white space and invisible characters is not an edit.
 
-    CRLF becomes LF, runs of spaces one, more than one blank line one; control characters and invisible ones go; NFC.
+    CRLF becomes LF, runs of spaces one, more than one blank line one; control characters and invisible ones go. NFC
+    comes after those, since what goes may have kept a letter and its accent apart.
     """
-    lines = unicodedata.normalize("NFC", _INVISIBLE.sub("", text or "")).replace("\r\n", "\n").replace("\r", "\n")
+    lines = _INVISIBLE.sub("", text or "").replace("\r\n", "\n").replace("\r", "\n")
     kept = "".join(c for c in lines if c in "\n\t" or unicodedata.category(c) not in _UNPRINTABLE)
-    trimmed = "\n".join(_SPACE.sub(" ", line).strip() for line in kept.split("\n"))
+    composed = unicodedata.normalize("NFC", kept)
+    trimmed = "\n".join(_SPACE.sub(" ", line).strip() for line in composed.split("\n"))
     return _BLANK_LINES.sub("\n\n", trimmed).strip()
 
 
@@ -46,9 +48,14 @@ def line(text: str | None) -> str:
     return _SPACE.sub(" ", plain(text).replace("\n", " ")).strip()
 
 
+def privacy(*, private: bool) -> str:
+    """The one spelling of privacy that digests are made of and history shows."""
+    return "private" if private else "normal"
+
+
 @dataclass(frozen=True, slots=True)
 class Essence:
-    """The content of one entry as one side holds it. Subject and location are one line, text is normalized plain text."""
+    """The content of one entry as one side holds it. Subject and location are one line, text is plain text."""
 
     subject: str
     when: When
@@ -58,17 +65,14 @@ class Essence:
 
     def value(self, field: Field) -> str:
         """One field in the spelling that digests are made of."""
-        match field:
-            case Field.SUBJECT:
-                return self.subject
-            case Field.TEXT:
-                return self.text
-            case Field.LOCATION:
-                return self.location
-            case Field.TIME:
-                return canonical(self.when)
-            case Field.PRIVACY:
-                return "private" if self.private else "normal"
+        values = {
+            Field.SUBJECT: self.subject,
+            Field.TEXT: self.text,
+            Field.LOCATION: self.location,
+            Field.TIME: canonical(self.when),
+            Field.PRIVACY: privacy(private=self.private),
+        }
+        return values[field]
 
 
 def essence(subject: str | None, when: When, text: str | None, location: str | None, *, private: bool) -> Essence:

@@ -49,8 +49,9 @@ class Link:
     """One activity and one event that are the same entry. Times in UTC.
 
     `masked`: the private event shows its mask in Severa (R10). `earlier_type`: the type that comes back when privacy
-    is taken off; `given_type`: the one that this service gave last. `generation` counts how often the entry was created anew. `missing`: the end that is not there
-    although the link is parked. `ends`: when the entry is over. `agreed`: when the link was last recorded.
+    is taken off; `given_type`: the one that this service gave last. `generation` counts how often the entry was
+    created anew. `missing`: the end that is not there although the link is parked. `ends`: when the entry is over.
+    `agreed`: when the link was last recorded.
     """
 
     activity: str

@@ -99,7 +99,7 @@ Operation = Create | Update | Delete | Agree | Park | Bury | LeaveOut
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """All that is known of one entry: its link and its two ends. An unlinked entry has None at the end that it lacks."""
+    """All that is known of one entry: its link and its two ends. An unlinked one has None at the end that it lacks."""
 
     link: Link | None
     activity: Activity | Unseen | Gone | None

@@ -14,7 +14,7 @@ from core.model.state import PairState, Pending
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What makes a create recognizable: the intent's id (Graph's transactionId) and our mark. Severa can hold neither."""
+    """What makes a create recognizable: the intent's id (Graph's transactionId), our mark. Severa can hold neither."""
 
     transaction: str
     mark: Mark

@@ -48,7 +48,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """A sighting on Severa's side. Times in UTC; `version` is `lastUpdatedDateTime` as Severa spelt it (it has no ETag)."""
+    """A sighting on Severa's side. Times in UTC; `version` is `lastUpdatedDateTime` as Severa spelt it."""
 
     id: str
     version: str

@@ -45,8 +45,9 @@ class PairState:
     """The `state` row without its lease. `first_sync` is stored once and kept over off and on (R7).
 
     `matched`: the first matching is done, so creates now count against the guard. `compared`: the last full
-    comparison of both sides; `listed`: the last complete listing of Severa's side. `deleted` and `created` count what was done by hour and day
-    (R20), as (bucket, count). `zone` (IANA) and `default_type` are the user's, as Severa named them when last asked.
+    comparison of both sides; `listed`: the last complete listing of Severa's side. `deleted` and `created` count what
+    was done (R20), as (hour, count). `zone` (IANA) and `default_type` are the user's, as Severa named them when last
+    asked.
     """
 
     mailbox: MailboxId = MailboxId("")
@@ -79,7 +80,7 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The rows of a pair that every run needs, read in one go; `tag` is the state row's ETag, empty where there is none."""
+    """The rows of a pair that every run needs, read in one go; `tag` is the state row's ETag or empty."""
 
     pair: Pair
     state: PairState

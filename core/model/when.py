@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 _EDGE = timedelta(minutes=1)
 """Views may treat their bounds as open or closed: a look-up takes a minute more on both sides."""
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +44,19 @@ def timed(start: datetime, end: datetime, zone: str = "UTC") -> Timed:
 
 def all_day(first: date, until: date) -> AllDay:
     """Whole days in normal form: at least one day, also where the end was given as the same or an earlier day (P22)."""
-    return AllDay(first, max(until, first + timedelta(days=1)))
+    return AllDay(first, max(until, first + _DAY))
 
 
 def canonical(when: When) -> str:
     """The one spelling of a stretch that digests and keys are made of."""
-    match when:
-        case Timed(start, end):
-            return f"timed {start:%Y-%m-%dT%H:%M:%SZ} {end:%Y-%m-%dT%H:%M:%SZ}"
-        case AllDay(first, until):
-            return f"all-day {first.isoformat()} {until.isoformat()}"
+    if isinstance(when, Timed):
+        return f"timed {when.start:%Y-%m-%dT%H:%M:%SZ} {when.end:%Y-%m-%dT%H:%M:%SZ}"
+    return f"all-day {when.first.isoformat()} {when.until.isoformat()}"
 
 
 def ends_at(when: When) -> datetime:
     """The instant after which the entry is over, anywhere on earth for whole days."""
-    match when:
-        case Timed(end=end):
-            return end
-        case AllDay(until=until):
-            return datetime(until.year, until.month, until.day, 12, tzinfo=UTC)
+    return when.end if isinstance(when, Timed) else _midnight(when.until) + timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +69,21 @@ class Window:
 
 def around(when: When) -> Window:
     """The smallest window that is sure to show an entry of that time, whatever the zone of whole days."""
-    match when:
-        case Timed(start, end):
-            return Window(start - _EDGE, end + _EDGE)
-        case AllDay(first, until):
-            day = timedelta(days=1)
-            return Window(
-                datetime(first.year, first.month, first.day, tzinfo=UTC) - day,
-                datetime(until.year, until.month, until.day, tzinfo=UTC) + day,
-            )
+    if isinstance(when, Timed):
+        return Window(_shifted(when.start, -_EDGE), _shifted(when.end, _EDGE))
+    return Window(_shifted(_midnight(when.first), -_DAY), _shifted(_midnight(when.until), _DAY))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _shifted(moment: datetime, by: timedelta) -> datetime:
+    """There is nothing beyond the first and the last day that a calendar can name."""
+    try:
+        return moment + by
+    except OverflowError:
+        return moment
 
 
 def covers(window: Window, when: When) -> bool:

@@ -7,7 +7,7 @@ import hmac
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 
-from core.model.essence import Essence, Field
+from core.model.essence import Essence, Field, privacy
 from core.model.ids import CompanyId, MailboxId, Side
 from core.model.sighting import Mark
 
@@ -31,12 +31,16 @@ class Digester:
         """Every field's digest, by field name."""
         return {field.value: self.field(side, field, essence) for field in Field}
 
+    def private(self, side: Side) -> str:
+        """What a private entry's privacy looks like on that side."""
+        return self.of(side, Field.PRIVACY, privacy(private=True))
+
     def mark(self, company: CompanyId, mailbox: MailboxId, activity: str, generation: int) -> Mark:
         """Our stamp for an event made from that activity in that mailbox."""
         sealed = self.of("mark", company, mailbox, activity, str(generation))
         return Mark(company, mailbox, activity, generation, sealed)
 
     def vouches_for(self, mark: Mark, company: CompanyId, mailbox: MailboxId) -> bool:
-        """Whether the mark is ours, of this company and this mailbox; a mark carried elsewhere by a copy is not (P04)."""
+        """Whether the mark is ours, of this company and mailbox; a mark carried elsewhere by a copy is not (P04)."""
         genuine = self.mark(company, mailbox, mark.activity, mark.generation)
         return mark.company == company and mark.mailbox == mailbox and hmac.compare_digest(genuine.digest, mark.digest)

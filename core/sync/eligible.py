@@ -28,8 +28,8 @@ def activity_not_sent(activity: Activity, policy: Policy) -> str:
     return activity_left_out(activity, policy) or ("" if activity.type_id in policy.ticked else "type_not_ticked")
 
 
-def event_left_out(event: Event, policy: Policy) -> str:
-    """Why an unlinked event does not become an activity, in a stable code; empty where it does."""
+def event_never_linked(event: Event, policy: Policy) -> str:
+    """Why an unlinked event may not be linked at all, in a stable code; empty where it may."""
     if event.shape is not Shape.SINGLE:
         return "recurring"
     if event.is_meeting:
@@ -38,40 +38,58 @@ def event_left_out(event: Event, policy: Policy) -> str:
         return "cancelled"
     if ends_at(event.essence.when) < policy.first_sync - NEWCOMER_AGE:
         return "too_old"
-    if _is_skipped(event, policy):
-        return "private_skipped"
     return ""
+
+
+def event_left_out(event: Event, policy: Policy) -> str:
+    """Why an unlinked event does not become an activity: as above, or it is private and skipped (R10)."""
+    return event_never_linked(event, policy) or ("private_skipped" if is_skipped(event, policy) else "")
+
+
+def is_skipped(event: Event, policy: Policy) -> bool:
+    """Whether the company keeps such a private event out of Severa."""
+    skip = policy.private_without_personal is PrivateWithoutPersonal.SKIP
+    return skip and event.essence.private and not policy.personal_type
 
 
 def rests(picture: Picture, policy: Policy) -> ParkReason | None:
     """Why a linked entry rests although both its ends may be there."""
-    activity, event = picture.activity, picture.event
-    if isinstance(activity, Activity):
-        if activity.category is Category.TASK:
-            return ParkReason.PROJECT_TASK
-        if activity.shape is not Shape.SINGLE:
-            return ParkReason.RECURRING
-        if activity.owner != policy.user:
-            return ParkReason.NOT_THE_OWNER
-        if activity.type_id not in policy.ticked | _given(picture.link, policy):
-            return ParkReason.TYPE_NOT_TICKED
-    if isinstance(event, Event):
-        if event.shape is not Shape.SINGLE:
-            return ParkReason.RECURRING
-        if event.is_meeting:
-            return ParkReason.MEETING
-        if _is_skipped(event, policy):
-            return ParkReason.PRIVATE_SKIPPED
+    activity, event, link = picture.seen_activity, picture.seen_event, picture.link
+    if activity is not None and (reason := _activity_rests(activity, link, policy)):
+        return reason
+    if event is None:
+        return None
+    if event.shape is not Shape.SINGLE:
+        return ParkReason.RECURRING
+    if event.is_meeting:
+        return ParkReason.MEETING
+    if is_skipped(event, policy) and not _may_keep_private(activity, link):
+        return ParkReason.PRIVATE_SKIPPED
     return None
 
 
-def _given(link: Link | None, policy: Policy) -> frozenset[str]:
-    """Types that this service gave to an entry of Microsoft origin need no tick (R9: there is no filter that way)."""
-    if link is None or link.origin is not Side.MICROSOFT:
-        return frozenset()
-    return frozenset({link.given_type, link.earlier_type, policy.default_type, policy.personal_type})
+def _activity_rests(activity: Activity, link: Link | None, policy: Policy) -> ParkReason | None:
+    if activity.category is Category.TASK:
+        return ParkReason.PROJECT_TASK
+    if activity.shape is not Shape.SINGLE:
+        return ParkReason.RECURRING
+    if activity.owner != policy.user:
+        return ParkReason.NOT_THE_OWNER
+    return None if _travels(activity, link, policy) else ParkReason.TYPE_NOT_TICKED
 
 
-def _is_skipped(event: Event, policy: Policy) -> bool:
-    skip = policy.private_without_personal is PrivateWithoutPersonal.SKIP
-    return skip and event.essence.private and not policy.personal_type
+def _travels(activity: Activity, link: Link | None, policy: Policy) -> bool:
+    """R9: ticks are for what people made in Severa. What came from Microsoft needs none for a type that we gave it."""
+    kind = activity.type_id
+    if link is not None and link.origin is Side.MICROSOFT:
+        return kind in policy.ticked | {link.given_type, link.earlier_type, policy.default_type, policy.personal_type}
+    if link is not None and link.earlier_type and kind == link.given_type:
+        kind = link.earlier_type  # Privacy put ours in its place: the tick of a person's own choice counts.
+    return kind in policy.ticked
+
+
+def _may_keep_private(activity: Activity | None, link: Link | None) -> bool:
+    """An activity of a private category, an absence say, hides its content itself: that is why its copy is private."""
+    if activity is not None:
+        return activity.essence.private
+    return link is not None and link.origin is Side.SEVERA

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import cast
 
 from core.model.ids import Side
 from core.model.operation import Create, Delete, Note, NoteKind, Plan, Planned
 
 DELETIONS = 10
-DELETED_SHARE = 0.30
+DELETED_PERCENT = 30
 COMPANY_DELETIONS = 500
 CREATES_A_DAY = 1000
 
@@ -50,21 +51,18 @@ class Guarded:
 
 def guard(plan: Plan, ledger: Ledger) -> Guarded:
     """Split the plan. Operations of a kind that is not held proceed."""
+    held = []
     deletions = [p for p in plan.entries if _has(p, Delete)]
     creates = [p for p in plan.entries if _has(p, Create)]
-    held = []
     if deletions and (reason := _deletions_held(deletions, ledger)):
-        held.append(Held("delete", reason, tuple(_told(p, reason) for p in deletions)))
-    if ledger.matched and ledger.created + len(creates) > CREATES_A_DAY and creates:
-        held.append(Held("create", "many_creates", tuple(_told(p, "many_creates") for p in creates)))
-    kinds = {h.kind for h in held}
-    refused = {id(p) for p in (deletions if "delete" in kinds else [])} | {
-        id(p) for p in (creates if "create" in kinds else [])
-    }
-    return Guarded(Plan(tuple(p for p in plan.entries if id(p) not in refused)), tuple(held))
+        held.append(_hold("delete", reason, deletions))
+    if creates and ledger.matched and ledger.created + len(creates) > CREATES_A_DAY:
+        held.append(_hold("create", "many_creates", creates))
+    refused = {id(p.picture) for h in held for p in h.entries}
+    return Guarded(Plan(tuple(p for p in plan.entries if id(p.picture) not in refused)), tuple(held))
 
 
-def _has(planned: Planned, kind: type[Create] | type[Delete]) -> bool:
+def _has(planned: Planned, kind: type[Create | Delete]) -> bool:
     return any(isinstance(operation, kind) for operation in planned.decision.operations)
 
 
@@ -74,15 +72,19 @@ def _deletions_held(deletions: list[Planned], ledger: Ledger) -> str:
     if any(o.side.other in ledger.empty for p in deletions for o in p.decision.operations if isinstance(o, Delete)):
         return "side_found_empty"
     total = len(deletions) + ledger.deleted
-    if total > DELETIONS and total > DELETED_SHARE * (ledger.links + ledger.deleted):
+    if total > DELETIONS and total * 100 > DELETED_PERCENT * (ledger.links + ledger.deleted):
         return "many_deletions"
     if len(deletions) + ledger.company_deleted > COMPANY_DELETIONS:
         return "many_deletions_in_company"
     return ""
 
 
+def _hold(kind: str, reason: str, entries: list[Planned]) -> Held:
+    return Held(kind, reason, tuple(_told(p, reason) for p in entries))
+
+
 def _told(planned: Planned, reason: str) -> Planned:
     """Its history says that it is held, instead of what would have been done."""
-    operation = planned.decision.operations[0]
-    side = operation.side if isinstance(operation, Create | Delete) else Side.SEVERA
-    return replace(planned, decision=replace(planned.decision, notes=(Note(NoteKind.HELD, reason, side),)))
+    operation = cast("Create | Delete", planned.decision.operations[0])
+    notes = (Note(NoteKind.HELD, reason, operation.side),)
+    return replace(planned, decision=replace(planned.decision, notes=notes))

@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from core.model.essence import Essence, line
+from core.model.essence import Essence
 from core.model.policy import Policy
 from core.model.sighting import Activity, Event
 from core.model.when import canonical
-from core.sync.eligible import activity_left_out, event_left_out
-from core.sync.project import on_microsoft, on_severa
+from core.sync.eligible import activity_left_out, event_never_linked, is_skipped
+from core.sync.project import known_as, on_severa
 
 Key = tuple[str, str]
 """Subject without case, and time. Series will add their recurrence to the time."""
@@ -21,7 +21,7 @@ _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 def _key(essence: Essence) -> Key:
     """On what both sides can hold: the subject as Microsoft may keep it."""
-    return line(on_microsoft(essence).essence.subject).casefold(), canonical(essence.when)
+    return known_as(essence), canonical(essence.when)
 
 
 def activity_key(activity: Activity) -> Key:
@@ -41,17 +41,23 @@ def _age(sighting: Activity | Event) -> tuple[datetime, str]:
 def match(activities: Iterable[Activity], events: Iterable[Event], policy: Policy) -> list[tuple[Activity, Event]]:
     """Pairs of unlinked entries that are the same; several alike go together in creation order, the surplus is new.
 
-    Ticks do not matter here: an activity of an unticked type that is in the mailbox already must not be doubled.
+    Ticks do not matter here: an activity of an unticked type that is in the mailbox already must not be doubled. A
+    private event is compared as it is with private activities, and then as Severa may show it with the others (R10).
     """
-    by_key: dict[Key, list[Activity]] = defaultdict(list)
+    private: dict[Key, list[Activity]] = defaultdict(list)
+    other: dict[Key, list[Activity]] = defaultdict(list)
     for activity in sorted(activities, key=_age):
         if not activity_left_out(activity, policy):
-            by_key[activity_key(activity)].append(activity)
+            (private if activity.essence.private else other)[activity_key(activity)].append(activity)
     found = []
     for event in sorted(events, key=_age):
-        if event_left_out(event, policy):
+        if event_never_linked(event, policy):
             continue
-        alike = by_key.get(event_key(event, policy))
+        alike = [private[_key(on_severa(event.essence, policy, masked=False).essence)]]
+        if not is_skipped(event, policy):
+            alike.append(other[event_key(event, policy)])
+        alike = [held for held in alike if held]
         if alike:
-            found.append((alike.pop(0), event))
+            first = alike[0] if event.essence.private else min(alike, key=lambda held: _age(held[0]))
+            found.append((first.pop(0), event))
     return found

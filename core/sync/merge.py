@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import cast
 
 from core.model.essence import MASKABLE, Essence, Field
 from core.model.ids import Side
 from core.model.link import Link
 from core.model.operation import Note, NoteKind, Picture
 from core.model.policy import SAME_MOMENT, ConflictRule, Policy
-from core.model.sighting import Activity, Event
+from core.model.sighting import Activity, Category, Event
 from core.sync.digest import Digester
-from core.sync.project import Projection, is_masked, on_microsoft, on_severa
+from core.sync.mask import is_mask_on, is_masked, keeps_private
+from core.sync.project import Projection, known_as, narrowing, on_microsoft, on_severa
 
 _FILLABLE = frozenset({Field.TEXT, Field.LOCATION})
 """Where entries are matched for the first time, an empty value of these is filled rather than fought over."""
@@ -40,47 +43,56 @@ def merge(picture: Picture, link: Link, policy: Policy, digester: Digester) -> M
 class _Merge:
     def __init__(self, picture: Picture, link: Link, policy: Policy, digester: Digester) -> None:
         self.link, self.policy, self.digester = link, policy, digester
-        self.activity = picture.activity if isinstance(picture.activity, Activity) else None
-        self.event = picture.event if isinstance(picture.event, Event) else None
+        self.activity, self.event = picture.seen_activity, picture.seen_event
         self.matched = not link.severa.digests and not link.microsoft.digests
+        self.moved = {Side.SEVERA: self._moved(self.activity), Side.MICROSOFT: self._moved(self.event)}
+        if link.masked:  # Severa cannot hold this entry's privacy, so what its type says of it means nothing.
+            self.moved[Side.SEVERA] -= {Field.PRIVACY}
         self.out = Merged()
-        self.to_severa = on_severa(self._event_essence(), policy) if self.event else None
+        self.masked = link.masked
+        self.to_severa = self._on_severa()
         self.to_microsoft = on_microsoft(self.activity.essence) if self.activity else None
-        # An unseen event was neither masked nor unmasked since it was last seen.
-        self.masked = is_masked(self.event.essence, policy) if self.event else link.masked
 
     def run(self) -> Merged:
-        moved = {Side.SEVERA: self._moved(self.activity), Side.MICROSOFT: self._moved(self.event)}
-        if self.event is not None and self.masked != self.link.masked:
-            moved[Side.MICROSOFT] |= MASKABLE
+        self._privacy()
+        if self.event is not None:  # Whether there is something to hide hangs on the privacy that it is about to have.
+            self.masked = self._is_masked(self.event.essence)
+            self.to_severa = self._on_severa()
         for name in Field:
-            if self.masked and name in MASKABLE:
-                self._masked(name, moved)
-            elif name in moved[Side.SEVERA] and name in moved[Side.MICROSOFT]:
-                self._both(name)
-            elif name in moved[Side.MICROSOFT]:
-                self._write(Side.SEVERA, name)
-            elif name in moved[Side.SEVERA]:
-                self._write(Side.MICROSOFT, name)
+            if name in MASKABLE and self.masked:
+                self._mask(name)
+            elif name in MASKABLE and self.link.masked:
+                self._unmask(name)
+            elif name is not Field.PRIVACY:
+                self._pass_on(name)
         self._targets()
         return self.out
 
-    def _event_essence(self) -> Essence:
-        """At a first match the strictest privacy decides: nobody sees more than before."""
-        assert self.event is not None  # noqa: S101 - asked only where there is one
-        strict = self.matched and self.activity is not None and self.activity.essence.private
-        return replace(self.event.essence, private=True) if strict else self.event.essence
-
+    # --- what each side holds, and what it would get -----------------------------------------------------------------
     def _moved(self, end: Activity | Event | None) -> frozenset[Field]:
         return frozenset() if end is None else changed_fields(self.link, end.side, end.essence, self.digester)
+
+    def _is_masked(self, essence: Essence) -> bool:
+        if Field.PRIVACY in self.out.writes[Side.MICROSOFT]:
+            essence = replace(essence, private=not essence.private)
+        return is_mask_on(self.link, self.activity, essence, self.policy, self.digester)
+
+    def _on_severa(self) -> Projection | None:
+        if self.event is None:
+            return None
+        kept = keeps_private(self.link, self.activity, self.digester)
+        return on_severa(self.event.essence, self.policy, masked=self.masked, kept=kept)
 
     def _projection(self, side: Side) -> Projection | None:
         """What `side` would get from the other one."""
         return self.to_severa if side is Side.SEVERA else self.to_microsoft
 
+    def _end(self, side: Side) -> Activity | Event | None:
+        return self.activity if side is Side.SEVERA else self.event
+
     def _holds(self, side: Side, name: Field) -> str:
         """The digest of what `side` holds, as seen or as remembered."""
-        end = self.activity if side is Side.SEVERA else self.event
+        end = self._end(side)
         if end is None:
             return self.link.end(side).digests.get(name.value, "")
         return self.digester.field(side, name, end.essence)
@@ -89,77 +101,103 @@ class _Merge:
         source = self._projection(side)
         return source is not None and self.digester.field(side, name, source.essence) != self._holds(side, name)
 
-    def _write(self, side: Side, name: Field) -> None:
+    def _write(self, side: Side, name: Field) -> bool:
         """R21: no write without a difference in projections."""
-        if self._differs(side, name):
+        differs = self._differs(side, name)
+        if differs:
             self.out.writes[side].add(name)
+        return differs
 
-    def _masked(self, name: Field, moved: dict[Side, frozenset[Field]]) -> None:
-        """A masked field is read-only from Severa and never compared with the mask; the mask is put on once (R10)."""
-        edited = name in moved[Side.SEVERA] and not self.matched
-        if not self.link.masked and self._differs(Side.SEVERA, name):
-            self.out.writes[Side.SEVERA].add(name)
+    # --- privacy (R10, R11) ------------------------------------------------------------------------------------------
+    def _privacy(self) -> None:
+        event = self.event
+        if self.matched:
+            # Nobody sees more than before: the stricter of two that were made apart decides.
+            self._write(Side.SEVERA if event is not None and event.essence.private else Side.MICROSOFT, Field.PRIVACY)
+        elif event is not None and self._bares_absence(event):
+            self._absence_stays()
+        elif event is not None and self.link.masked and not is_masked(event.essence, self.policy):
+            self._write(Side.SEVERA, Field.PRIVACY)  # With what was hidden comes what Severa can now say of it.
+        else:
+            self._pass_on(Field.PRIVACY)
+
+    def _bares_absence(self, event: Event) -> bool:
+        flipped = Field.PRIVACY in self.moved[Side.MICROSOFT] and not event.essence.private
+        return flipped and self.activity is not None and self.activity.category is Category.ABSENCES
+
+    def _absence_stays(self) -> None:
+        """Its type is a person's own choice, and what is no longer hidden in the mailbox does not make it a meeting."""
+        if Field.PRIVACY in self.moved[Side.SEVERA]:
+            self._write(Side.MICROSOFT, Field.PRIVACY)
+            self._lost(NoteKind.CONFLICT, Side.MICROSOFT, Field.PRIVACY)
+        else:
+            self.out.notes.append(Note(NoteKind.REMARK, "privacy_of_absence", Side.SEVERA))
+
+    # --- the mask (R10): behind it, a field is read-only from Severa and never compared -------------------------------
+    def _mask(self, name: Field) -> None:
+        edited = name in self.moved[Side.SEVERA] and not self._is_alike(name)
+        if self.link.masked:
             if edited:
-                self._lost(NoteKind.CONFLICT, f"conflict_{name}", Side.SEVERA, name)
-        elif edited:
-            self._lost(NoteKind.REMARK, f"masked_{name}", Side.SEVERA, name)
+                self._lost(NoteKind.REMARK, Side.SEVERA, name)
+        elif (edited or not self.matched) and self._write(Side.SEVERA, name) and edited:
+            self._lost(NoteKind.CONFLICT, Side.SEVERA, name)
+
+    def _unmask(self, name: Field) -> None:
+        if self._write(Side.SEVERA, name) and name in self.moved[Side.SEVERA]:
+            self._lost(NoteKind.CONFLICT, Side.SEVERA, name)
+
+    # --- all the rest (R17) ------------------------------------------------------------------------------------------
+    def _pass_on(self, name: Field) -> None:
+        """What one side changed goes to the other; on both to the same value, they agree; else a rule decides."""
+        in_severa, in_microsoft = name in self.moved[Side.SEVERA], name in self.moved[Side.MICROSOFT]
+        if in_severa and in_microsoft:
+            self._both(name)
+        elif in_microsoft:
+            self._write(Side.SEVERA, name)
+        elif in_severa:
+            self._write(Side.MICROSOFT, name)
 
     def _both(self, name: Field) -> None:
-        """Changed on both sides: to the same value they agree, to different ones the company's rule decides."""
-        if not self._differs(Side.SEVERA, name) or not self._differs(Side.MICROSOFT, name):
-            return
-        if self.matched and name is Field.PRIVACY:
-            strict = self._strictest()
-            self._write(strict.other, name)
+        if not self._differs(Side.SEVERA, name) or not self._differs(Side.MICROSOFT, name) or self._is_alike(name):
             return
         if self.matched and name in _FILLABLE and (empty := self._empty(name)):
             self._write(empty, name)
             return
         loser = self._loser()
         self._write(loser, name)
-        self._lost(NoteKind.CONFLICT, f"conflict_{name}", loser, name)
+        self._lost(NoteKind.CONFLICT, loser, name)
 
-    def _strictest(self) -> Side:
-        return Side.MICROSOFT if self.event is not None and self.event.essence.private else Side.SEVERA
+    def _is_alike(self, name: Field) -> bool:
+        """Where entries were matched without case, how a subject is spelt is no quarrel."""
+        known = {known_as(held.essence) for held in (self.activity, self.to_severa) if held is not None}
+        return self.matched and name is Field.SUBJECT and len(known) == 1
 
     def _empty(self, name: Field) -> Side | None:
-        for end in (self.activity, self.event):
-            if end is not None and not end.essence.value(name):
-                return end.side
-        return None
+        return next((s for s in Side if (end := self._end(s)) is not None and not end.essence.value(name)), None)
 
     def _loser(self) -> Side:
         """The side whose value goes to history (R17): within a minute, or unknown, Microsoft's value stays."""
-        match self.policy.conflict:
-            case ConflictRule.SEVERA:
-                return Side.MICROSOFT
-            case ConflictRule.MICROSOFT:
-                return Side.SEVERA
-            case ConflictRule.NEWEST:
-                return Side.MICROSOFT if self._severa_is_newer() else Side.SEVERA
+        rule = self.policy.conflict
+        severa_stays = self._severa_is_newer() if rule is ConflictRule.NEWEST else rule is ConflictRule.SEVERA
+        return Side.MICROSOFT if severa_stays else Side.SEVERA
 
     def _severa_is_newer(self) -> bool:
-        severa, microsoft = self.activity, self.event
-        if severa is None or microsoft is None or severa.modified is None or microsoft.modified is None:
-            return False
-        if severa.version == self.link.severa.wrote or microsoft.version == self.link.microsoft.wrote:
-            return False  # That moment is our own write's, not a person's (P43).
-        return severa.modified - microsoft.modified > SAME_MOMENT
+        severa, microsoft = self._moment(Side.SEVERA), self._moment(Side.MICROSOFT)
+        return severa is not None and microsoft is not None and severa - microsoft > SAME_MOMENT
 
-    def _lost(self, kind: NoteKind, code: str, side: Side, name: Field) -> None:
-        end = self.activity if side is Side.SEVERA else self.event
-        if end is not None:
-            self.out.notes.append(Note(kind, code, side, {name.value: end.essence.value(name)}))
+    def _moment(self, side: Side) -> datetime | None:
+        """When a person changed that side last; the moment of our own write is nobody's (P43)."""
+        end = self._end(side)
+        return None if end is None or end.version == self.link.end(side).wrote else end.modified
+
+    def _lost(self, kind: NoteKind, side: Side, name: Field) -> None:
+        code = f"{'conflict' if kind is NoteKind.CONFLICT else 'masked'}_{name}"
+        essence = cast("Activity | Event", self._end(side)).essence
+        self.out.notes.append(Note(kind, code, side, {name.value: essence.value(name)}))
 
     def _targets(self) -> None:
         for side, names in self.out.writes.items():
             source = self._projection(side)
-            if names and source is not None:
+            if source is not None and names:
                 self.out.targets[side] = source.essence
                 self.out.notes += narrowing(side, source, frozenset(names))
-
-
-def narrowing(side: Side, projection: Projection, written: frozenset[Field]) -> list[Note]:
-    """What history is told of the fields that `side` cannot hold in full (R22), by the field that each rule narrows."""
-    told = [rule for rule in projection.narrowed if Field(rule.split("_", 1)[0]) in written]
-    return [Note(NoteKind.REMARK, rule, side) for rule in told]

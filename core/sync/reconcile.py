@@ -1,11 +1,11 @@
-"""The decision table: what is known of one entry → what to do, and why. One table, one `match`, a reason in each row."""
+"""The decision table: what is known of one entry → what to do, and why. One table, one `match`, a reason a row."""
 
 from __future__ import annotations
 
 from enum import Enum, auto
 from typing import cast
 
-from core.model.essence import Field
+from core.model.essence import MASKABLE, Field
 from core.model.ids import Side
 from core.model.link import Link, LinkState, ParkReason
 from core.model.operation import (
@@ -26,9 +26,10 @@ from core.model.operation import (
 from core.model.policy import ARCHIVE_AGE, Policy
 from core.model.sighting import Activity, Event, Gone
 from core.sync.digest import Digester
-from core.sync.eligible import activity_not_sent, event_left_out, rests
-from core.sync.merge import changed_fields, merge, narrowing
-from core.sync.project import busy_as, on_microsoft, on_severa, severa_type
+from core.sync.eligible import activity_left_out, activity_not_sent, event_left_out, rests
+from core.sync.mask import is_mask_on
+from core.sync.merge import changed_fields, merge
+from core.sync.project import busy_as, narrowing, on_microsoft, on_severa, severa_type
 
 
 class Standing(Enum):
@@ -98,7 +99,7 @@ class _Table:
             case (Standing.PARKED, _, _):
                 return self._rest()  # no new version: parked stays parked
             case (Standing.DEAD, News.CHANGED, News.CHANGED):
-                return self._merge()  # both came back
+                return self._rest() if rests(self.picture, self.policy) else self._merge()  # both came back
             case (_, News.CHANGED, _):
                 return self._return(Side.MICROSOFT)  # dead, and a person restored the activity
             case _:
@@ -119,40 +120,51 @@ class _Table:
         end, link = self.picture.end(side), self.picture.link
         if end is None:
             return News.ABSENT
-        if isinstance(end, Gone) or (
-            link is not None and link.missing is side and not isinstance(end, Activity | Event)
-        ):
+        if isinstance(end, Gone):
             return News.GONE
+        if link is None:
+            return News.CHANGED
+        came_back = link.state is LinkState.DEAD or link.missing is side
         if not isinstance(end, Activity | Event):
-            return News.GONE if link is not None and link.state is LinkState.DEAD else News.SAME
-        if link is None or link.state is LinkState.DEAD or link.missing is side:
-            return News.CHANGED  # Seen alive and checked by the observer: it came back.
-        if end.version == link.end(side).version:
-            return News.SAME
-        return News.CHANGED if self._moved(link, end) else News.SAME
+            return News.GONE if came_back else News.SAME
+        if came_back:
+            return News.CHANGED  # Seen alive, and checked by the observer.
+        wakes = self._wakes(link, end) if link.state is LinkState.PARKED else self._moved(link, end)
+        return News.CHANGED if wakes else News.SAME
+
+    def _wakes(self, link: Link, end: Activity | Event) -> bool:
+        """Once nothing keeps it parked, a new version wakes an entry; a lone end needs an edit, as it would revive."""
+        is_new = end.version != link.end(end.side).version
+        return is_new and (link.missing is None or self._moved(link, end))
 
     def _moved(self, link: Link, end: Activity | Event) -> bool:
-        if changed_fields(link, end.side, end.essence, self.digester):
-            return True
-        # A parked entry wakes up for any new version once nothing keeps it parked: a tick, a type change.
-        return link.state is LinkState.PARKED
+        """Content counts, never the version alone: that says only that it is worth looking."""
+        fields = changed_fields(link, end.side, end.essence, self.digester)
+        if isinstance(end, Activity):
+            # What the mask hides is read-only from Severa (R10): such an edit outlives nothing.
+            ignored = MASKABLE if link.masked and isinstance(self.picture.event, Gone) else frozenset()
+            return bool(fields - ignored)
+        mask = is_mask_on(link, self.picture.seen_activity, end.essence, self.policy, self.digester)
+        # A mask that goes on or off is something to write, though nobody's edit: it outlives nothing either.
+        return bool(fields) or (mask != link.masked and not isinstance(self.picture.activity, Gone))
 
     # --- the rows --------------------------------------------------------------------------------------------------
     def _newcomer(self, side: Side) -> Decision:
-        if reason := self._left_out():
+        activity, event = self.picture.seen_activity, self.picture.seen_event
+        reason = activity_not_sent(activity, self.policy) if activity else ""
+        reason = event_left_out(event, self.policy) if event else reason
+        if reason:
             return Decision((LeaveOut(reason),), f"not synchronized: {reason}")
         return self._create(side, 0, f"new in {side.other.value.capitalize()}")
 
     def _return(self, side: Side) -> Decision:
-        if reason := self._left_out():
+        activity, event = self.picture.seen_activity, self.picture.seen_event
+        reason = activity_left_out(activity, self.policy) if activity else ""
+        reason = event_left_out(event, self.policy) if event else reason
+        reason = reason or (rests(self.picture, self.policy) or "")
+        if reason:
             return Decision((Bury(),), f"came back, but is not synchronized: {reason}")
         return self._revive(side)
-
-    def _left_out(self) -> str:
-        activity, event = self.picture.activity, self.picture.event
-        if isinstance(activity, Activity):
-            return activity_not_sent(activity, self.policy)
-        return event_left_out(event, self.policy) if isinstance(event, Event) else ""
 
     def _create(self, side: Side, generation: int, reason: str, notes: tuple[Note, ...] = ()) -> Decision:
         source = self.picture.end(side.other)
@@ -168,9 +180,10 @@ class _Table:
         return Decision((Create(side, draft, generation),), reason, told)
 
     def _revive(self, side: Side) -> Decision:
-        code = "revived_without_customer" if side is Side.SEVERA else "revived"
+        link = self._link
+        code = "revived_without_customer" if side is Side.SEVERA else "revived_masked" if link.masked else "revived"
         note = Note(NoteKind.REMARK, code, side)
-        return self._create(side, self._link.generation + 1, "an edit outlives a deletion", (note,))
+        return self._create(side, link.generation + 1, "an edit outlives a deletion", (note,))
 
     def _rest(self) -> Decision:
         missing = next((s for s in Side if self._news(s) is News.GONE), None)
@@ -204,7 +217,6 @@ class _Table:
 
     def _type(self, link: Link, side: Side, names: set[Field]) -> str:
         """R10: the type is written when privacy flips; the earlier one comes back."""
-        event = self.picture.event
-        if side is not Side.SEVERA or Field.PRIVACY not in names or not isinstance(event, Event):
+        if side is Side.MICROSOFT or Field.PRIVACY not in names:
             return ""
-        return severa_type(event.essence, self.policy, link.earlier_type)
+        return severa_type(cast("Event", self.picture.event).essence, self.policy, link.earlier_type)

@@ -1,4 +1,4 @@
-"""What is remembered after an effect: the link, moved to what both sides now hold. Per field, never more than is true."""
+"""What is remembered after an effect: the link, moved to what both sides now hold, field by field, and no further."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from core.model.policy import Policy
 from core.model.sighting import Activity, Event
 from core.model.when import ends_at
 from core.sync.digest import Digester
-from core.sync.project import is_masked
+from core.sync.mask import is_mask_on, is_masked
 
 EVERY_FIELD = frozenset(Field)
 
@@ -61,6 +61,8 @@ def agreed(
 ) -> Link:
     """The link after an agreement on `names`; an end that was not seen stays as remembered. `wrote`: where we wrote."""
     out = replace(link, state=LinkState.LIVE, parked=None, missing=None, agreed=policy.now)
+    if link.state is LinkState.PARKED:
+        out = _unsettled(out)
     if activity is not None:
         out = remembered(out, Side.SEVERA, activity, digester, names, by_us=wrote is Side.SEVERA)
         out = replace(out, ends=ends_at(activity.essence.when))
@@ -68,8 +70,13 @@ def agreed(
         out = remembered(out, Side.MICROSOFT, event, digester, names, by_us=wrote is Side.MICROSOFT)
         out = replace(out, ends=ends_at(event.essence.when), uid=event.uid or out.uid)
         if names == EVERY_FIELD:
-            out = replace(out, masked=is_masked(event.essence, policy))
+            out = replace(out, masked=is_mask_on(out, activity, event.essence, policy, digester))
     return out
+
+
+def _unsettled(link: Link) -> Link:
+    """While a link rested, its versions moved on and its digests did not: what is not seen now has to be looked at."""
+    return replace(link, severa=replace(link.severa, version=""), microsoft=replace(link.microsoft, version=""))
 
 
 def with_types(link: Link, before: Activity, draft: Draft) -> Link:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from core.model.essence import Field
 from core.model.ids import CompanyId, MailboxId, Pair, Side
-from core.model.link import Intent, Link, LinkState
-from core.model.operation import Create, Draft
+from core.model.link import End, Intent, Link
+from core.model.operation import Create
 from core.model.policy import Policy
 from core.model.sighting import Activity, Event
 from core.sync.digest import Digester
 from core.sync.record import new_link, remembered
 
+_TELLING = (Field.SUBJECT, Field.TIME)
 PREFIX = "scs-"
 """What our transaction ids begin with; Outlook's own begin with `localevent:` (facts/microsoft.md B)."""
 
@@ -26,19 +28,24 @@ def base_link(source: Activity | Event, create: Create, link: Link | None, polic
     """The link as it would be recorded if the create succeeds, the created end's id and version still empty."""
     fresh = new_link(source, create, link, policy)
     seen = remembered(fresh, source.side, source, digester)
-    return seen.with_end(
-        create.side, replace(seen.end(create.side), digests=_drafted(create.side, create.draft, digester))
-    )
-
-
-def _drafted(side: Side, draft: Draft, digester: Digester) -> dict[str, str]:
-    return digester.fields(side, draft.essence)
+    return seen.with_end(create.side, End(digests=digester.fields(create.side, create.draft.essence)))
 
 
 def joined(intent: Intent, created: str) -> Link:
     """The link that an intent stands for, now that the created entry is known."""
     on_severa = intent.side is Side.SEVERA
     return replace(intent.base, activity=created) if on_severa else replace(intent.base, event=created)
+
+
+def is_made_by(activity: Activity, intent: Intent, digester: Digester) -> bool:
+    """Whether an unlinked activity is what the create of that intent sent, by name and time.
+
+    Severa can hold no mark. What the source says by now is no measure: it may have been edited since.
+    """
+    sent = intent.base.severa.digests
+    return intent.side is Side.SEVERA and all(
+        sent.get(name.value) == digester.field(Side.SEVERA, name, activity.essence) for name in _TELLING
+    )
 
 
 def rejoin(
@@ -51,16 +58,21 @@ def rejoin(
 ) -> dict[str, Link]:
     """Links for unlinked events that we made, by event id. `intents` by transaction, `links` by activity.
 
-    An activity that already has a living event keeps it: whatever else carries its mark is a copy, and new (P04).
+    An activity has had the event of its link's generation: whatever else carries that mark is a copy, and new (P04).
+    A later generation is a revival that was never recorded, although the link that it replaces is still there.
     """
     found: dict[str, Link] = {}
-    taken = {activity for activity, link in links.items() if link.state is not LinkState.DEAD and link.missing is None}
+    taken: set[str] = set()
     for event in sorted(events, key=lambda e: (e.transaction not in intents, e.created or policy.now, e.id)):
         link = _by_intent(event, intents) or _by_mark(event, links, policy.company, mailbox, digester)
-        if link is not None and link.activity not in taken:
+        if link is not None and link.activity not in taken and _is_next(link, links.get(link.activity)):
             taken.add(link.activity)
             found[event.id] = replace(link, uid=event.uid)
     return found
+
+
+def _is_next(link: Link, earlier: Link | None) -> bool:
+    return earlier is None or link.generation > earlier.generation
 
 
 def _by_intent(event: Event, intents: Mapping[str, Intent]) -> Link | None:
@@ -74,7 +86,12 @@ def _by_mark(
     mark = event.mark
     if mark is None or not digester.vouches_for(mark, company, mailbox):
         return None
-    earlier = links.get(mark.activity)
-    if earlier is not None and mark.generation <= earlier.generation:
-        return None  # The mark of a generation that has had its event is a copy's.
-    return Link(mark.activity, event.id, Side.SEVERA, generation=mark.generation)
+    earlier = links.get(mark.activity) or Link(mark.activity, "", Side.SEVERA)
+    return Link(
+        mark.activity,
+        event.id,
+        earlier.origin,
+        generation=mark.generation,
+        earlier_type=earlier.earlier_type,
+        given_type=earlier.given_type,
+    )

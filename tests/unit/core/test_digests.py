@@ -1,0 +1,79 @@
+"""Keyed digests: they tell whether something changed, and nothing else."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.model.essence import Essence, Field
+from core.model.ids import CompanyId, MailboxId, Side
+from core.sync.digest import Digester
+from tests.support.pictures import COMPANY, DIGESTER, LUNCH, MAILBOX, at, entry, linked
+
+FULL = entry("Dentist", LUNCH, "Bring the card", "Main street", private=True)
+OTHER = Digester(b"another company's key")
+
+
+@pytest.mark.parametrize("name", list(Field))
+def test_another_key(name: Field) -> None:
+    """The same content has another digest in another company."""
+    assert DIGESTER.field(Side.SEVERA, name, FULL) != OTHER.field(Side.SEVERA, name, FULL)
+
+
+@pytest.mark.parametrize("name", list(Field))
+def test_another_side(name: Field) -> None:
+    """Equal values do not show as equal digests."""
+    assert DIGESTER.field(Side.SEVERA, name, FULL) != DIGESTER.field(Side.MICROSOFT, name, FULL)
+
+
+def test_another_field() -> None:
+    """Nor do equal values of two fields."""
+    same = entry("x", LUNCH, "x", "x")
+    assert len(set(DIGESTER.fields(Side.SEVERA, same).values())) == len(Field)
+
+
+@pytest.mark.parametrize(
+    ("name", "changed"),
+    [
+        (Field.SUBJECT, replace(FULL, subject="dentist")),
+        (Field.TEXT, replace(FULL, text="")),
+        (Field.LOCATION, replace(FULL, location="Main Street")),
+        (Field.TIME, replace(FULL, when=at(12))),
+        (Field.PRIVACY, replace(FULL, private=False)),
+    ],
+)
+def test_one_field_changed(name: Field, changed: Essence) -> None:
+    """Its digest and no other one."""
+    before, after = DIGESTER.fields(Side.SEVERA, FULL), DIGESTER.fields(Side.SEVERA, changed)
+    assert {f for f in before if before[f] != after[f]} == {name.value}
+
+
+def test_neighbours() -> None:
+    """What stands where is part of a digest."""
+    assert DIGESTER.of("ab", "c") != DIGESTER.of("a", "bc") != DIGESTER.of("abc")
+
+
+def test_spelling() -> None:
+    """128 bits in 22 characters that fit into a key or an address; stable, since links are stored for years."""
+    assert Digester(b"key").of("Lunch", "11:00") == "t3b-N8ohI67uLaenuk441A"
+
+
+def test_content_is_in_no_link() -> None:
+    """A stolen table tells nobody what is in a calendar."""
+    shown = repr(linked(FULL, kind="absence")).casefold()
+    for value in ("dentist", "card", "main street", "11:00:00z", "normal"):
+        assert value not in shown
+
+
+def test_private() -> None:
+    """What privacy looks like when it is on."""
+    assert DIGESTER.private(Side.SEVERA) == DIGESTER.field(Side.SEVERA, Field.PRIVACY, FULL)
+
+
+def test_mark() -> None:
+    """It is vouched for where it was made for, and nowhere else."""
+    mark = DIGESTER.mark(COMPANY, MAILBOX, "A", 2)
+    assert (mark.company, mark.mailbox, mark.activity, mark.generation) == (COMPANY, MAILBOX, "A", 2)
+    assert DIGESTER.vouches_for(mark, COMPANY, MAILBOX)
+    assert not DIGESTER.vouches_for(mark, CompanyId("other"), MAILBOX)
+    assert not DIGESTER.vouches_for(mark, COMPANY, MailboxId("other"))
+    assert not OTHER.vouches_for(mark, COMPANY, MAILBOX)

@@ -1,0 +1,134 @@
+"""What each side may hold (R22), and the order of a plan."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.model.essence import Essence, Field
+from core.model.ids import Side
+from core.model.link import Link
+from core.model.operation import Agree, Bury, Create, Delete, LeaveOut, NoteKind, Park, Update
+from core.model.sighting import GONE, UNSEEN
+from core.sync.plan import plan
+from core.sync.project import on_microsoft, on_severa
+from tests.support.pictures import (
+    DIGESTER,
+    POLICY,
+    activity,
+    decided,
+    entry,
+    event,
+    linked,
+    note_of,
+    only,
+    picture,
+    told,
+    written,
+)
+
+LONG = "x" * 256
+
+
+# --- narrowing --------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("subject", "held", "narrowed"),
+    [
+        ("x" * 255, "x" * 255, ()),
+        (LONG, "x" * 255, ("subject_too_long",)),
+        ("x" * 254 + " y", "x" * 254, ("subject_too_long",)),
+    ],
+)
+def test_subject_in_a_mailbox(subject: str, held: str, narrowed: tuple[str, ...]) -> None:
+    """255 characters, cut without a trailing space."""
+    projection = on_microsoft(entry(subject))
+    assert (projection.essence.subject, projection.narrowed) == (held, narrowed)
+
+
+@pytest.mark.parametrize(
+    ("essence", "held", "narrowed"),
+    [
+        (entry(""), entry("(No subject)"), ("subject_missing",)),
+        (entry(location="x" * 1000), entry(location="x" * 1000), ()),
+        (entry(location="x" * 1001), entry(location="x" * 1000), ("location_too_long",)),
+        (entry(location="x" * 999 + " y"), entry(location="x" * 999), ("location_too_long",)),
+        (
+            entry("", location="x" * 1001),
+            entry("(No subject)", location="x" * 1000),
+            ("subject_missing", "location_too_long"),
+        ),
+        (entry("x" * 3000, text="y" * 9000), entry("x" * 3000, text="y" * 9000), ()),
+    ],
+)
+def test_entry_in_severa(essence: Essence, held: Essence, narrowed: tuple[str, ...]) -> None:
+    """A name is required, and a place has its limit."""
+    projection = on_severa(essence, POLICY)
+    assert (projection.essence, projection.narrowed) == (held, narrowed)
+
+
+def test_narrowed_newcomer() -> None:
+    """History is told once, on create, by the rule's name."""
+    decision = decided(None, activity(LONG), None)
+    note = note_of(decision, "subject_too_long")
+    assert (note.kind, note.side, dict(note.values)) == (NoteKind.REMARK, Side.MICROSOFT, {})
+
+
+def test_narrowed_edit() -> None:
+    """And where the field is written."""
+    decision = decided(linked(), activity(LONG))
+    assert written(decision) == {Side.MICROSOFT: {Field.SUBJECT: "x" * 255}}
+    assert set(told(decision)) == {"subject_too_long"}
+
+
+def test_edit_of_another_field() -> None:
+    """Not again: the subject was not written."""
+    link = linked(LONG, "x" * 255)
+    decision = decided(link, activity(entry(LONG, text="Menu")))
+    assert written(decision) == {Side.MICROSOFT: {Field.TEXT: "Menu"}}
+    assert not decision.notes
+
+
+def test_narrowed_and_nothing_moved() -> None:
+    """The difference that a side cannot help is not fought over."""
+    decision = decided(linked(LONG, "x" * 255), activity(LONG), event("x" * 255))
+    assert (decision.operations, decision.notes) == ((Agree(),), ())
+
+
+def test_event_loses_its_subject() -> None:
+    """Severa gets its stand-in, and history says so."""
+    decision = decided(linked(), UNSEEN, event(""))
+    assert written(decision) == {Side.SEVERA: {Field.SUBJECT: "(No subject)"}}
+    assert set(told(decision)) == {"subject_missing"}
+
+
+# --- the order of a plan ----------------------------------------------------------------------------------------------
+def test_order() -> None:
+    """Agreements before creates, so that matching is complete; deletions last: a doubt may come up before them."""
+
+    def named(link: Link, number: int) -> Link:
+        return replace(link, activity=f"A{number}", event=f"E{number}")
+
+    pictures = [
+        picture(named(linked(), 1), UNSEEN, GONE),
+        picture(None, activity(id="A2"), None),
+        picture(named(linked(), 3), activity("Dinner", id="A3")),
+        picture(None, None, event(id="E4", is_meeting=True)),
+        picture(named(linked(), 5), GONE, GONE),
+        picture(named(linked(), 6), activity(kind="task", id="A6")),
+        picture(named(linked(), 7)),
+        picture(None, None, event(id="E8")),
+        picture(named(linked(), 0)),
+    ]
+    entries = plan(pictures, POLICY, DIGESTER).entries
+    order = [type(p.decision.operations[0]) for p in entries]
+    assert order == [Agree, Agree, Bury, Park, LeaveOut, Update, Create, Create, Delete]
+    assert [p.picture.id_on(Side.SEVERA) for p in entries] == ["A0", "A7", "A5", "A6", "", "A3", "", "A2", "A1"]
+    assert plan(reversed(pictures), POLICY, DIGESTER).entries == entries
+
+
+def test_one_entry() -> None:
+    """Its picture knows its ids, linked or not."""
+    assert picture(linked()).id_on(Side.MICROSOFT) == "E"
+    assert picture(None, activity(), None).id_on(Side.SEVERA) == "A"
+    assert picture(None, activity(), None).id_on(Side.MICROSOFT) == ""
+    assert [activity().side, event().side] == [Side.SEVERA, Side.MICROSOFT]
+    assert only(decided(linked())) == Agree()
