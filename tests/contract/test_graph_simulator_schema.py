@@ -107,6 +107,33 @@ async def test_views_and_rounds(checked: Checked) -> None:
     await checked.call("GET", later["@odata.deltaLink"], 410)
 
 
+async def test_life_of_a_series(checked: Checked) -> None:
+    """A series, its dates by view, instances and delta, changed and cancelled ones, and one read of all of it."""
+    pattern = {"type": "relativeMonthly", "interval": 1, "daysOfWeek": ["tuesday"], "index": "second"}
+    limits = {"type": "numbered", "startDate": "2026-03-10", "numberOfOccurrences": 5}
+    zoned = {"recurrenceTimeZone": "FLE Standard Time"}
+    body = {**EVENT, "recurrence": {"pattern": pattern, "range": {**limits, **zoned}}}
+    made = await checked.call("POST", f"{checked.root}/events", 201, json=body)
+    url, year = f"{checked.root}/events/{made['id']}", {**WINDOW, "endDateTime": "2026-12-31T00:00:00Z"}
+    select = {"$select": "subject,originalStart,occurrenceId,seriesMasterId", "$top": "50"}
+    found = (await checked.call("GET", f"{url}/instances", 200, params={**year, **select}))["value"]
+    assert len(found) == 5
+    await checked.call("PATCH", f"{checked.root}/events/{found[1]['occurrenceId']}", 200, json={"subject": "B"})
+    await checked.call("DELETE", f"{checked.root}/events/{found[2]['id']}", 204)
+    await checked.call("GET", f"{checked.root}/events/{found[2]['id']}", 404)
+    moved = {"start": EVENT["start"], "end": EVENT["end"]}
+    await checked.call("PATCH", f"{checked.root}/events/{found[1]['occurrenceId']}", 400, json=moved)
+    names = "subject,recurrence,cancelledOccurrences,exceptionOccurrences"
+    whole = await checked.call("GET", url, 200, params={"$select": names, "$expand": "exceptionOccurrences"})
+    assert (len(whole["cancelledOccurrences"]), len(whole["exceptionOccurrences"])) == (1, 1)
+    view = await checked.call("GET", f"{checked.root}/calendarView", 200, params=year)
+    assert [item["type"] for item in view["value"]] == ["occurrence", "exception", "occurrence", "occurrence"]
+    told = await checked.call("GET", f"{checked.root}/calendarView/delta()", 200, params=year)
+    assert [item["type"] for item in told["value"]][:3] == ["seriesMaster", "occurrence", "exception"]
+    await checked.call("PATCH", url, 200, json={"recurrence": {"pattern": pattern, "range": limits}})
+    await checked.call("POST", f"{checked.root}/events", 400, json={**EVENT, "recurrence": {"pattern": pattern}})
+
+
 async def test_directory_and_refusals(checked: Checked) -> None:
     """Users and every kind of refusal fit the schema."""
     text = {"$filter": "proxyAddresses/any(x:x eq 'smtp:a@acme.example')", "$select": "id,mail,proxyAddresses"}
@@ -128,6 +155,8 @@ async def test_directory_and_refusals(checked: Checked) -> None:
         ("GET", "/users/a/events", ["$selekt"], None),
         ("POST", "/users/a/events", [], {"sensitivity": "bogus"}),
         ("POST", "/users/a/events", [], {"isAllDay": "yes"}),
+        ("POST", "/users/a/events", [], {"recurrence": {"pattern": {"type": "hourly"}}}),
+        ("POST", "/users/a/events", [], {"recurrence": {"range": {"startDate": "soon"}}}),
         ("DELETE", "/users/a/events/e", [], {"subject": "x"}),
     ],
 )

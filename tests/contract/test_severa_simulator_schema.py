@@ -106,6 +106,40 @@ async def test_every_kind_of_activity(checked: Checked) -> None:
     assert len(await checked.call("GET", "/v1/activities", 200, params={"recurrenceType": "Series"})) == 1
 
 
+@pytest.mark.parametrize(
+    ("frequency", "pattern"),
+    [
+        ("Daily", {"interval": 2}),
+        ("Daily", {"everyWeekday": True}),
+        ("Weekly", {"interval": 1, "tuesday": True}),
+        ("Monthly", {"interval": 1, "dayOfMonth": 10}),
+        ("Yearly", {"month": "March", "dayOrdinal": "Second", "dayOrdinalOption": "Tuesday"}),
+    ],
+)
+async def test_a_series_from_birth_to_death(checked: Checked, frequency: str, pattern: dict[str, Any]) -> None:
+    """Created, listed as series, as occurrences and as exceptions, changed, cut short, reset and deleted."""
+    limits = {"maxOccurrences": None, "recursUntilDate": "2028-12-31"}
+    recurrence = {"frequency": frequency, "pattern": {frequency.lower(): pattern}, "range": limits}
+    made = await checked.call("POST", "/v1/activities", 201, json=checked.body(recurrence=recurrence))
+    window = {"startDateTime": "2026-03-10T00:00:00Z", "endDateTime": "2027-04-01T00:00:00Z", "rowCount": "100"}
+    first, second, *_ = await checked.call("GET", "/v1/activities", 200, params=window)
+    patch = [{"op": "Replace", "path": "/name", "value": "B"}]
+    (changed,) = await checked.call("PATCH", f"/v1/activities/{first['guid']}", 200, json=patch)
+    assert (changed["guid"], changed["recurrenceType"]) == (first["guid"], "Exception")
+    await checked.call("DELETE", f"/v1/activities/{second['guid']}", 204)
+    await checked.call("GET", f"/v1/activities/{second['guid']}", 404)
+    (exception,) = await checked.call("GET", "/v1/activities", 200, params={**window, "recurrenceType": "Exception"})
+    assert exception == changed
+    (series,) = await checked.call("GET", "/v1/activities", 200, params={**window, "recurrenceType": "Series"})
+    assert len(series["recurrence"]["exceptions"]) == 2
+    shorter = [{"op": "Replace", "path": "/recurrence/range/maxOccurrences", "value": "2"}]
+    await checked.call("PATCH", f"/v1/activities/{made['guid']}", 200, json=shorter)
+    assert len(await checked.call("GET", "/v1/activities", 200, params=window)) == 2
+    await checked.call("DELETE", f"/v1/activities/{made['guid']}/exceptions", 204)
+    await checked.call("DELETE", f"/v1/activities/{made['guid']}", 204)
+    await checked.call("DELETE", f"/v1/activities/{made['guid']}/exceptions", 404)
+
+
 async def test_participants_users_types_and_the_organization(checked: Checked) -> None:
     """Everything else that a calendar sync reads."""
     guid = checked.severa.people.add_activity(checked.anna, "meeting", NINE).guid
@@ -127,6 +161,7 @@ async def test_refusals(checked: Checked) -> None:
     """400, 401 and 403 are ExceptionModels."""
     await checked.call("POST", "/v1/activities", 400, json=checked.body(name=""))
     await checked.call("POST", "/v1/activities", 400, content=b"{")
+    await checked.call("POST", "/v1/activities", 400, json=checked.body(recurrence={"frequency": "Weekly"}))
     await checked.call("GET", "/v1/activities", 400, params={"startDateTime": "soon"})
     await checked.sign_in("users:read")
     await checked.call("GET", "/v1/activities", 403)
@@ -170,6 +205,7 @@ def test_written_read_only_fields(schema: SeveraSchema) -> None:
     for more in (
         {"guid": "g"},
         {"recurrenceType": "None"},
+        {"recurrence": {"frequency": "Daily", "exceptions": ["2026-03-10T09:00:00Z"]}},
         {"subject": "s"},
         {"activityType": {"guid": "t", "name": "n"}},
     ):

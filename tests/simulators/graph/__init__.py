@@ -1,10 +1,13 @@
-"""A stateful, lying stand-in for Microsoft Graph's calendar calls and Entra's token endpoint."""
+"""A stateful, lying stand-in for Microsoft Graph's calendar calls and Entra."""
 
 from __future__ import annotations
 
 from .authority import Authority, ClientCertificate, make_authority, make_client_certificate
 from .directory import App, Consent, Tenant
+from .entra_accounts import Account, EntraOptions, Registration, Signature
+from .entra_browser import Browser
 from .entra_errors import EntraError
+from .errors import GraphError
 from .event import Event
 from .mailbox import Mailbox, MailboxState
 from .options import Options
@@ -12,17 +15,23 @@ from .simulator import GraphSimulator
 from .world import Mail
 
 __all__ = [
+    "Account",
     "App",
     "Authority",
+    "Browser",
     "ClientCertificate",
     "Consent",
     "EntraError",
+    "EntraOptions",
     "Event",
+    "GraphError",
     "GraphSimulator",
     "Mail",
     "Mailbox",
     "MailboxState",
     "Options",
+    "Registration",
+    "Signature",
     "Tenant",
     "make_authority",
     "make_client_certificate",

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from .directory import DEFAULT_ROLES, App, Consent, Tenant
 from .entra import Entra
+from .entra_accounts import Account, EntraOptions, Registration
 from .mailbox import Mailbox, MailboxState
 from .world import World
 
@@ -46,6 +47,48 @@ class Administration:
             app.certificates += [certificate] if certificate else []
             tenant.apps[app.client_id] = app
             return app
+
+    def register_app(
+        self,
+        client_id: str,
+        redirect_uris: Iterable[str],
+        *,
+        secret: str | None = None,
+        certificate: str | None = None,
+        roles: tuple[str, ...] = DEFAULT_ROLES,
+        names_roles: bool = True,
+    ) -> Registration:
+        """A multi-tenant application that no tenant knows yet: an administrator's consent makes an App of it."""
+        with self._world.lock:
+            made = Registration(client_id, set(redirect_uris), roles=roles, names_roles=names_roles)
+            made.secrets |= {secret} if secret else set()
+            made.certificates += [certificate] if certificate else []
+            self._entra.interactive.directory.registrations[client_id] = made
+            return made
+
+    def add_account(
+        self, tenant_id: str, user_principal_name: str, *roles: str, mailbox: Mailbox | None = None
+    ) -> Account:
+        """Somebody who can sign in, with template ids of directory roles; the owner of `mailbox`, where given."""
+        with self._world.lock:
+            object_id = mailbox.object_id if mailbox else self._world.ids.guid()
+            account = Account(tenant_id, object_id, user_principal_name, roles)
+            self._entra.interactive.directory.accounts[object_id] = account
+            return account
+
+    @property
+    def entra_options(self) -> EntraOptions:
+        """The lies of Entra's interactive endpoints."""
+        return self._entra.interactive.options
+
+    def rotate_keys(self) -> None:
+        """Entra signs with a new key from now on."""
+        self._entra.interactive.keys.rotate()
+
+    def open_mailboxes(self, tenant: Tenant, client_id: str, mailboxes: Iterable[Mailbox]) -> None:
+        """RBAC for Applications: these mailboxes and no others, as far as the roles do not open all."""
+        with self._world.lock:
+            tenant.apps[client_id].mailboxes = frozenset(mailbox.object_id for mailbox in mailboxes)
 
     def grant_consent(self, tenant: Tenant, client_id: str, roles: tuple[str, ...] = DEFAULT_ROLES) -> None:
         """The administrator consents; tokens issued from now on have the roles."""

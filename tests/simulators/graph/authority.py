@@ -30,8 +30,8 @@ class ClientCertificate(NamedTuple):
     public_certificate: str
 
 
-def make_authority(directory: Path) -> Authority:
-    """Make an authority and a server certificate in `directory`, good for 30 days."""
+def make_authority(directory: Path, *more_names: str) -> Authority:
+    """Make an authority and a server certificate in `directory`, good for 30 days, for `more_names` too."""
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     ca_name = _name("Simulated authority")
     ca = (
@@ -41,7 +41,8 @@ def make_authority(directory: Path) -> Authority:
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key()), critical=False)
         .sign(ca_key, hashes.SHA256())
     )
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    hosts = [x509.DNSName(name) for name in ("localhost", *more_names)]
+    names = [*hosts, x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
     server = (
         _builder(_name("localhost"), ca_name, key.public_key())
         .add_extension(x509.SubjectAlternativeName(names), critical=False)

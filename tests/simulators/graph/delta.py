@@ -2,19 +2,25 @@
 
 A stream belongs to one first request and its fixed window. Every answer makes a new generation of it; only the last
 three live. A round lists what it found when it began; what changes meanwhile comes in the next one.
+
+A series is told whole, its master and all its dates in the window, on one page (facts/microsoft.md A3), whenever the
+master or one of the dates has changed. Nothing tells that a date is cancelled, but that it is missing.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from .errors import GraphError
 from .event import Event, Window
 from .ids import IdSource
 from .mailbox import Mailbox
 from .options import Options
+from .series import SeriesView, buried
 
 LIVE_GENERATIONS = 3
+NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -29,10 +35,14 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one round tells: the items' keys in their order, the journal's position, and how far it has come."""
+    """What one round tells: the items' keys in their order, the journal's position, and how far it has come.
+
+    `first`: it tells everything, not only what has changed.
+    """
 
     stream: Stream
     position: int
+    first: bool
     keys: tuple[str, ...]
     offset: int = 0
 
@@ -79,30 +89,32 @@ class DeltaStreams:
             if token.round.stream.mailbox is mailbox:
                 token.round.stream.lost = True
 
-    def turn(self, round_: Round, size: int, ids: IdSource) -> Page:
-        """One page of a round, and the token that follows it."""
+    def turn(self, round_: Round, size: int, ids: IdSource, options: Options) -> Page:
+        """One page of a round, at least so many items where there are any left, and the token that follows it."""
         mailbox = round_.stream.mailbox
-        if mailbox.wedged:
-            following, chunk, complete = round_, round_.keys[:size], False
-        else:
-            start = max(round_.offset, 0)
-            stop = 0 if round_.offset < 0 else start + size
-            following, chunk = replace(round_, offset=stop), round_.keys[start:stop]
-            complete = stop >= len(round_.keys)
-        items = mailbox.items(round_.position)
-        shown = tuple((items[key], self._in_view(items[key], round_.stream)) for key in chunk)
-        return Page(shown, self._issue(following, ids, complete=complete), complete)
+        teller = _Teller(SeriesView(mailbox, mailbox.items(round_.position), options), round_, ids)
+        shown: list[tuple[Event, bool]] = []
+        stop = 0 if mailbox.wedged else max(round_.offset, 0)
+        while round_.offset >= 0 and stop < len(round_.keys) and len(shown) < size:
+            shown += teller.told(round_.keys[stop])
+            stop += 1
+        following = round_ if mailbox.wedged else replace(round_, offset=stop)
+        complete = not mailbox.wedged and stop >= len(round_.keys)
+        return Page(tuple(shown), self._issue(following, ids, complete=complete), complete)
 
     def begin(self, stream: Stream, since: int | None, position: int, ids: IdSource, options: Options) -> Round:
         """A new round: everything in the window, or what changed since a position of the journal."""
         items = stream.mailbox.items(position)
-        if since is None or stream.mailbox.wedged:
-            keys = [key for key, event in items.items() if self._in_view(event, stream)]
+        first = since is None or stream.mailbox.wedged
+        if first:
+            view = SeriesView(stream.mailbox, items, options)
+            keys = [key for key, event in items.items() if event.slot is None and _in_view(view, event, stream)]
         else:
             changed = (change.event.key for change in reversed(stream.mailbox.journal[since:position]))
             keys = list(reversed(list(dict.fromkeys(changed))))
+            keys = [key for key in keys if _tells_itself(items[key], keys)]
         keys = _disordered(keys, ids, options)
-        return Round(stream, position, tuple(keys), -1 if options.delta_empty_page and keys else 0)
+        return Round(stream, position, first, tuple(keys), -1 if options.delta_empty_page and keys else 0)
 
     def _issue(self, round_: Round, ids: IdSource, *, complete: bool) -> str:
         round_.stream.highest += 1
@@ -110,9 +122,39 @@ class DeltaStreams:
         self._tokens[text] = Token(round_.stream.highest, round_, complete)
         return text
 
-    @staticmethod
-    def _in_view(event: Event, stream: Stream) -> bool:
-        return event.live and event.overlaps(stream.window, stream.mailbox.zone)
+
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    """What a round says of an item: itself, gone or not, and of a series its dates."""
+
+    view: SeriesView
+    round: Round
+    ids: IdSource
+
+    def told(self, key: str) -> list[tuple[Event, bool]]:
+        event, stream, options = self.view.items[key], self.round.stream, self.view.options
+        visible = _in_view(self.view, event, stream)
+        if event.recurrence is None or not visible:
+            gone = buried(stream.mailbox, event, stream.window, options) if options.delta_removed_occurrences else []
+            return [(event, visible), *((occurrence, False) for occurrence in gone)]
+        long_ago = not event.overlaps(Window(stream.window.start, NEVER), stream.mailbox.zone)
+        hidden = options.delta_master_missing and not self.round.first and long_ago
+        told = [] if hidden else [(event, True)]
+        told += [(instance, True) for instance in self.view.instances(event, stream.window)]
+        if options.delta_shuffled:
+            self.ids.shuffle(told)
+        return told
+
+
+def _in_view(view: SeriesView, event: Event, stream: Stream) -> bool:
+    if event.recurrence is not None:
+        return event.live and view.shows(event, stream.window)
+    return event.live and event.overlaps(stream.window, stream.mailbox.zone)
+
+
+def _tells_itself(event: Event, changed: list[str]) -> bool:
+    """Whether a change is told for itself: that of an exception is, unless its series is told or it is no more."""
+    return event.slot is None or (event.live and event.slot.series not in changed)
 
 
 def _disordered(keys: list[str], ids: IdSource, options: Options) -> list[str]:

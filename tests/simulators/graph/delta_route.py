@@ -11,7 +11,7 @@ from .errors import bad_query
 from .event import Event
 from .gate import CalendarCall
 from .reads import window_of
-from .render import event_json, listed_id
+from .render import event_json, listed_id, stub_json
 
 _UNSUPPORTED = ("$orderby", "$filter", "$select", "$expand", "$search")
 
@@ -26,7 +26,7 @@ def get_delta(call: CalendarCall) -> Response:
         raise bad_query(message)
     world = call.world
     size = call.prefer.page_size or world.options.delta_page_size
-    page = world.streams.turn(_round(call), size, world.ids)
+    page = world.streams.turn(_round(call), size, world.ids, world.options)
     body: dict[str, Any] = {"@odata.context": call.context("Collection(event)")}
     link, token = ("@odata.deltaLink", "$deltatoken") if page.complete else ("@odata.nextLink", "$skiptoken")
     body[link] = call.link({token: page.token})
@@ -48,6 +48,8 @@ def _round(call: CalendarCall) -> Round:
 
 
 def _item(call: CalendarCall, event: Event, *, in_view: bool) -> dict[str, Any]:
+    if in_view and event.kind == "occurrence":
+        return {"@odata.type": "#microsoft.graph.event", **stub_json(event, call.prefer)}
     if in_view:
         return {"@odata.type": "#microsoft.graph.event", **event_json(event, call.prefer)}
     return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from .mailbox import Mailbox
@@ -11,6 +11,7 @@ from .mailbox import Mailbox
 DEFAULT_ROLES = ("Calendars.ReadWrite", "User.Read.All")
 DIRECTORY_ROLES = frozenset({"User.Read.All", "Directory.Read.All"})
 CALENDAR_ROLES = frozenset({"Calendars.ReadWrite"})
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class Consent(StrEnum):
@@ -27,7 +28,11 @@ class Consent(StrEnum):
 
 @dataclass(slots=True)
 class App:
-    """One application in one tenant. `certificates` are PEM texts; an app may have several secrets."""
+    """One application in one tenant. `certificates` are PEM texts; an app may have several secrets.
+
+    Before `token_from` there is no token yet (AADSTS7000229), before `roles_from` tokens come without roles.
+    `mailboxes` are object ids that RBAC for Applications opens, whatever the roles (facts/microsoft.md F2).
+    """
 
     client_id: str
     object_id: str
@@ -35,11 +40,13 @@ class App:
     certificates: list[str] = field(default_factory=list)
     consent: Consent = Consent.MISSING
     roles: tuple[str, ...] = DEFAULT_ROLES
+    token_from: datetime = LONG_AGO
+    roles_from: datetime = LONG_AGO
+    mailboxes: frozenset[str] = frozenset()
 
-    @property
-    def granted(self) -> tuple[str, ...]:
+    def granted(self, now: datetime) -> tuple[str, ...]:
         """The `roles` claim of a token issued now."""
-        return self.roles if self.consent is Consent.GRANTED else ()
+        return self.roles if self.consent is Consent.GRANTED and self.roles_from <= now else ()
 
 
 @dataclass(slots=True)

@@ -1,9 +1,10 @@
-"""Entra: discovery and the token endpoint for client credentials (facts/microsoft.md F3)."""
+"""Entra: discovery, keys and the token endpoint (facts/microsoft.md F1, F3)."""
 
 from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Protocol
 from urllib.parse import parse_qs
 
 import jwt
@@ -13,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from .directory import App, Bearer, Consent, Tenant
 from .entra_errors import EntraError
+from .entra_signin import ORGANIZATIONS, Interactive
 from .world import World
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -20,35 +22,52 @@ _DEFAULT_SCOPE = re.compile(r"(https?://[^\s]+?)/?/\.default")
 _SIGNING_SECRET = "the simulated authority signs with this and nobody checks it"
 
 
+class Client(Protocol):
+    """What an application proves itself with."""
+
+    client_id: str
+    secrets: set[str]
+    certificates: list[str]
+
+
 class Entra:
     """The endpoints of all tenants."""
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self.interactive = Interactive(world)
 
     async def configuration(self, request: Request) -> Response:
-        """`GET /{tenant}/v2.0/.well-known/openid-configuration`."""
-        tenant_id, base = request.path_params["tenant"], str(request.base_url).rstrip("/")
-        if tenant_id not in self._world.tenants:
+        """`GET /{tenant}/v2.0/.well-known/openid-configuration`; the tenant may be `organizations`."""
+        tenant_id, base = request.path_params["tenant"], _base(request)
+        if tenant_id != ORGANIZATIONS and tenant_id not in self._world.tenants:
             return self._refusal(EntraError(90002, tenant_id))
         root = f"{base}/{tenant_id}"
         return JSONResponse(
             {
                 "token_endpoint": f"{root}/oauth2/v2.0/token",
                 "authorization_endpoint": f"{root}/oauth2/v2.0/authorize",
+                "jwks_uri": f"{root}/discovery/v2.0/keys",
                 "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
-                "issuer": f"{root}/v2.0",
+                "id_token_signing_alg_values_supported": ["RS256"],
+                "issuer": f"{base}/{{tenantid}}/v2.0" if tenant_id == ORGANIZATIONS else f"{root}/v2.0",
                 "tenant_region_scope": "EU",
                 "cloud_instance_name": "microsoftonline.com",
             }
         )
 
+    async def keys(self, request: Request) -> Response:
+        """`GET /{tenant}/discovery/v2.0/keys`."""
+        return JSONResponse(self.interactive.keys.jwks(f"{_base(request)}/{{tenantid}}/v2.0"))
+
     async def token(self, request: Request) -> Response:
-        """`POST /{tenant}/oauth2/v2.0/token` with `grant_type=client_credentials`."""
+        """`POST /{tenant}/oauth2/v2.0/token` with client credentials or an authorization code."""
         form = {name: values[-1] for name, values in parse_qs((await request.body()).decode("utf-8")).items()}
         tenant_id = request.path_params["tenant"]
         try:
             with self._world.lock:
+                if form.get("grant_type") == "authorization_code":
+                    return self._code(tenant_id, form, request)
                 return self._client_credentials(tenant_id, form, str(request.url))
         except EntraError as error:
             return self._refusal(error)
@@ -70,11 +89,20 @@ class Entra:
             "uti": world.ids.guid(),
             "ver": "1.0",
         }
-        if app.granted:
-            claims["roles"] = list(app.granted)
+        granted = app.granted(now)
+        if granted:
+            claims["roles"] = list(granted)
         text = jwt.encode(claims, _SIGNING_SECRET, algorithm="HS256")
-        world.bearers[text] = Bearer(tenant.tenant_id, app.client_id, expires, app.granted)
+        world.bearers[text] = Bearer(tenant.tenant_id, app.client_id, expires, granted)
         return text
+
+    def _code(self, tenant_id: str, form: dict[str, str], request: Request) -> Response:
+        client_id = form.get("client_id", "")
+        registration = self.interactive.directory.registrations.get(client_id)
+        if registration is None:
+            raise EntraError(700016, tenant_id, client_id)
+        _authenticate(registration, tenant_id, form, str(request.url))
+        return JSONResponse(self.interactive.redeem(tenant_id, form, _base(request)))
 
     def _client_credentials(self, tenant_id: str, form: dict[str, str], endpoint: str) -> Response:
         client_id = form.get("client_id", "")
@@ -86,7 +114,9 @@ class Entra:
         app = tenant.apps.get(client_id)
         if app is None:
             raise EntraError(700016, tenant.tenant_id, client_id)
-        _authenticate(app, tenant, form, endpoint)
+        _authenticate(app, tenant.tenant_id, form, endpoint)
+        if app.token_from > self._world.now():
+            raise EntraError(7000229, tenant.tenant_id, client_id)
         if app.consent in _NO_TOKEN:
             raise EntraError(_NO_TOKEN[app.consent], tenant.tenant_id, client_id)
         scope = _DEFAULT_SCOPE.fullmatch(form.get("scope", ""))
@@ -103,17 +133,21 @@ class Entra:
 _NO_TOKEN = {Consent.MISSING: 7000229, Consent.DISABLED: 7000112}
 
 
-def _authenticate(app: App, tenant: Tenant, form: dict[str, str], endpoint: str) -> None:
+def _base(request: Request) -> str:
+    return str(request.base_url).rstrip("/")
+
+
+def _authenticate(app: Client, tenant_id: str, form: dict[str, str], endpoint: str) -> None:
     if form.get("client_assertion_type") == ASSERTION_TYPE:
         if not any(_signed_by(pem, form.get("client_assertion", ""), app, endpoint) for pem in app.certificates):
-            raise EntraError(700027, tenant.tenant_id, app.client_id)
+            raise EntraError(700027, tenant_id, app.client_id)
     elif "client_secret" not in form:
-        raise EntraError(7000218, tenant.tenant_id, app.client_id)
+        raise EntraError(7000218, tenant_id, app.client_id)
     elif form["client_secret"] not in app.secrets:
-        raise EntraError(7000215, tenant.tenant_id, app.client_id)
+        raise EntraError(7000215, tenant_id, app.client_id)
 
 
-def _signed_by(pem: str, assertion: str, app: App, endpoint: str) -> bool:
+def _signed_by(pem: str, assertion: str, app: Client, endpoint: str) -> bool:
     """Whether the assertion is this application's, for this endpoint, unexpired by the real clock (MSAL uses it)."""
     public_key = x509.load_pem_x509_certificate(pem.encode("ascii")).public_key()
     try:

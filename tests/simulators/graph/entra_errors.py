@@ -18,13 +18,29 @@ class Refusal(NamedTuple):
 
 
 KNOWN: Mapping[int, Refusal] = {
+    50011: Refusal(
+        400, "invalid_request", "The redirect URI specified in the request does not match a registered one."
+    ),
+    50020: Refusal(400, "invalid_request", "User account does not exist in the tenant and cannot access '{client}'."),
+    54005: Refusal(400, "invalid_grant", "OAuth2 Authorization code was already redeemed, please retry."),
+    65004: Refusal(400, "access_denied", "User declined to consent to access the app."),
+    70000: Refusal(400, "invalid_grant", "The provided value for the input parameter 'code' is not valid."),
     70003: Refusal(400, "unsupported_grant_type", "The app requested an unsupported grant type."),
     70011: Refusal(400, "invalid_scope", "The provided value for the input parameter 'scope' is not valid."),
+    70008: Refusal(400, "invalid_grant", "The provided authorization code has expired."),
     90002: Refusal(
         400, "invalid_request", "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID."
     ),
     90033: Refusal(503, "temporarily_unavailable", "A transient error has occurred. Please try again."),
     90055: Refusal(429, "temporarily_unavailable", "Tenant '{tenant}' throttled: too many requests were sent."),
+    90094: Refusal(400, "access_denied", "An administrator of {tenant} needs to grant permission to '{client}'."),
+    90099: Refusal(
+        400, "access_denied", "The application '{client}' has not been authorized in the tenant '{tenant}'."
+    ),
+    501481: Refusal(
+        400, "invalid_grant", "The Code_Verifier does not match the code_challenge of the authorization request."
+    ),
+    900144: Refusal(400, "invalid_request", "The request lacks a required parameter, or one has an unusual value."),
     500011: Refusal(400, "invalid_resource", "The resource principal was not found in the tenant."),
     700016: Refusal(
         400,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, tzinfo
 from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,6 +21,24 @@ class Folder(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Slot:
+    """The place of an occurrence in its series.
+
+    `series` is the master's key, beside it the master's ids and iCalUId. `day` is the original date in the series'
+    own zone, `start` the original start, like `Event.start`. `own` are the fields in which an exception differs from
+    the master on purpose; None: it is no exception.
+    """
+
+    series: str
+    master_rest_id: str
+    master_immutable_id: str
+    master_uid: str
+    day: date
+    start: datetime
+    own: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One version of an item; every change makes a new one.
 
@@ -28,6 +46,9 @@ class Event:
     UTC, and mean midnight in the mailbox's zone. `start_zone` and `end_zone` are the names it was written with.
     `document` is the text as HTML. `listed_id` is the default id that the item had in the calendar, `rest_id` the one
     that it has now: they differ in Deleted Items. Attendees and location are in Graph's JSON form.
+    A series master has a `recurrence`, in Graph's JSON form with nothing left out, the zone whose clock it follows,
+    and the dates in that zone that were `cancelled`. Occurrences and exceptions have a `slot`; only exceptions are
+    items of their own.
     """
 
     key: str
@@ -58,6 +79,9 @@ class Event:
     reminder_minutes: int = 15
     response_requested: bool = True
     recurrence: Mapping[str, Any] | None = None
+    series_zone: tzinfo | None = None
+    cancelled: frozenset[date] = frozenset()
+    slot: Slot | None = None
     transaction_id: str | None = None
     extended: tuple[tuple[str, str], ...] = ()
     folder: Folder = Folder.CALENDAR
@@ -66,6 +90,13 @@ class Event:
     def live(self) -> bool:
         """Whether it is in the calendar."""
         return self.folder is Folder.CALENDAR
+
+    @property
+    def kind(self) -> str:
+        """Graph's `type`."""
+        if self.slot is not None:
+            return "occurrence" if self.slot.own is None else "exception"
+        return "singleInstance" if self.recurrence is None else "seriesMaster"
 
     @property
     def etag(self) -> str:
@@ -87,13 +118,8 @@ class Event:
         return dict(self.extended).get(property_id)
 
     def overlaps(self, window: Window, zone: ZoneInfo) -> bool:
-        """Whether a calendar view of the window shows it; `zone` is the mailbox's, where all-day dates live.
-
-        A series master counts from its first occurrence on, however long it runs (facts/microsoft.md A3).
-        """
+        """Whether it takes place in the window; `zone` is the mailbox's, where all-day dates live."""
         start, end = self._instant(self.start, zone), self._instant(self.end, zone)
-        if self.recurrence is not None:
-            return start < window.end
         return start < window.end and (end > window.start or start == end == window.start)
 
     def _instant(self, moment: datetime, zone: ZoneInfo) -> datetime:

@@ -149,9 +149,15 @@ def _mailbox(world: World, bearer: Bearer, reference: str) -> Mailbox:
         raise GraphError(404, "MailboxNotEnabledForRESTAPI", message)
     if mailbox.state is MailboxState.UNLICENSED:
         raise GraphError(404, "ResourceNotFound", "Resource could not be discovered.")
-    if mailbox.state is MailboxState.DENIED or not CALENDAR_ROLES & set(bearer.roles):
+    if mailbox.state is MailboxState.DENIED or not _may_open(world, bearer, mailbox):
         raise GraphError(403)
     return mailbox
+
+
+def _may_open(world: World, bearer: Bearer, mailbox: Mailbox) -> bool:
+    """By a role that covers every mailbox, or by RBAC for Applications: grants are a union (facts/microsoft.md F2)."""
+    app = world.tenants[bearer.tenant_id].apps.get(bearer.client_id)
+    return bool(CALENDAR_ROLES & set(bearer.roles)) or (app is not None and mailbox.object_id in app.mailboxes)
 
 
 def _enter(world: World, mailbox: Mailbox) -> None:

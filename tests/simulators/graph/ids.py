@@ -5,12 +5,59 @@ from __future__ import annotations
 import base64
 import random
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 REST_PREFIX = "AAMkA"
 IMMUTABLE_PREFIX = "AAkAL"
+OID_PREFIX = "OID."
+_OCCURRENCE = "FRAAgI"
+_DATE_LENGTH = 11
 _FILETIME_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 _GLOBAL_OBJECT_ID = "040000008200E00074C5B7101A82E008"
+
+
+def occurrence_id(master_id: str, day: date) -> str:
+    """The id of an occurrence, made from its master's id of either form; opaque to callers."""
+    prefix, rest = master_id[: len(REST_PREFIX)], master_id[len(REST_PREFIX) :]
+    return prefix + _OCCURRENCE + base64.urlsafe_b64encode(f"{day:%Y%m%d}".encode()).decode().rstrip("=") + rest
+
+
+def occurrence_named(item_id: str) -> tuple[str, date] | None:
+    """The master's id and the date of an occurrence's id; None for any other id."""
+    prefix, rest = item_id[: len(REST_PREFIX)], item_id[len(REST_PREFIX) :]
+    if not rest.startswith(_OCCURRENCE):
+        return None
+    encoded, rest = rest[len(_OCCURRENCE) :][:_DATE_LENGTH], rest[len(_OCCURRENCE) + _DATE_LENGTH :]
+    try:
+        return prefix + rest, date.fromisoformat(base64.urlsafe_b64decode(encoded + "=").decode())
+    except ValueError:
+        return None
+
+
+def oid(master_id: str, day: date) -> str:
+    """`occurrenceId` (facts/microsoft.md A3)."""
+    return f"{OID_PREFIX}{master_id}.{day.isoformat()}"
+
+
+def oid_named(text: str) -> tuple[str, date] | None:
+    """The master's id and the date of an `occurrenceId`; None for what is none."""
+    master_id, _, day = text.removeprefix(OID_PREFIX).rpartition(".")
+    try:
+        return (master_id, date.fromisoformat(day)) if text.startswith(OID_PREFIX) and master_id else None
+    except ValueError:
+        return None
+
+
+def occurrence_uid(master_uid: str, day: date) -> str:
+    """The iCalUId of an occurrence: the master's GlobalObjectId with the instance date in it (design R13).
+
+    An iCalUId that came from elsewhere and is no GlobalObjectId has no place for a date, and stays.
+    """
+    if not master_uid.startswith(_GLOBAL_OBJECT_ID):
+        return master_uid
+    at = len(_GLOBAL_OBJECT_ID)
+    return f"{master_uid[:at]}{day.year:04X}{day.month:02X}{day.day:02X}{master_uid[at + 8 :]}"
 
 
 class IdSource:
@@ -45,7 +92,7 @@ class IdSource:
         """An opaque token for a delta link."""
         return base64.urlsafe_b64encode(self._random.randbytes(48)).decode("ascii")
 
-    def shuffle(self, items: list[str]) -> None:
+    def shuffle(self, items: list[Any]) -> None:
         """Put the items into some other, reproducible order."""
         self._random.shuffle(items)
 

@@ -57,6 +57,7 @@ class Mailbox:
     follow_ups: list[tuple[datetime, str]] = field(default_factory=list)
     _current: dict[str, Event] = field(default_factory=dict)
     _keys: dict[str, str] = field(default_factory=dict)
+    _exceptions: dict[str, set[str]] = field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -73,6 +74,8 @@ class Mailbox:
         self.journal.append(Change(at, event, internal))
         self._current[event.key] = event
         self._keys[event.rest_id] = self._keys[event.immutable_id] = event.key
+        if event.slot is not None:
+            self._exceptions.setdefault(event.slot.series, set()).add(event.key)
         return event
 
     def current(self, key: str) -> Event:
@@ -84,6 +87,10 @@ class Mailbox:
         if position is None or position == len(self.journal):
             return dict(self._current)
         return {change.event.key: change.event for change in self.journal[:position]}
+
+    def exception_keys(self, series: str) -> frozenset[str]:
+        """The keys of all exceptions that a series, named by its master's key, ever had."""
+        return frozenset(self._exceptions.get(series, ()))
 
     def find(self, item_id: str, position: int | None = None) -> Event | None:
         """The item that either form of id leads to; purged ones are not found, nor ids that an item no longer has."""

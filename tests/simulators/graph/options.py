@@ -17,6 +17,10 @@ class Options:
     `delta_lag`: a change shows in delta only this much later. `delta_shuffled`: pages are in no order.
     `delta_twice`: every third item of a round comes a second time. `delta_empty_page`: a round with items begins
     with an empty page. `delta_page_size`: items on a page where no Prefer header asks (facts/microsoft.md A2).
+    Series (facts/microsoft.md A3, peers P64): `shared_ical_uid`: occurrences have the master's iCalUId, instead of
+    one each. `exception_alone`: delta tells a changed exception alone, instead of its whole series.
+    `delta_master_missing`: later rounds leave out the master of a series that began before the window.
+    `delta_removed_occurrences`: a deleted series is told by the ids of its occurrences, too.
     `link_host`: nextLink and deltaLink name this host (`https://other.example`) instead of the one that was asked.
     `max_concurrent`: requests that one mailbox serves at once, then 429 with `retry_after` seconds; each request
     holds its place for `service_seconds` of the simulator's sleep (facts/microsoft.md D).
@@ -31,6 +35,10 @@ class Options:
     delta_twice: bool = False
     delta_empty_page: bool = False
     delta_page_size: int = 10
+    shared_ical_uid: bool = False
+    exception_alone: bool = False
+    delta_master_missing: bool = False
+    delta_removed_occurrences: bool = False
     link_host: str | None = None
     max_concurrent: int = 4
     retry_after: int = 2

@@ -1,34 +1,32 @@
-"""Reading a calendar: the calendar itself, one event, the list of events, the view of a window."""
+"""Reading a calendar: the calendar, one event, the list of events, the view of a window, a series' occurrences."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from starlette.responses import Response
 
-from . import odata, zones
+from . import odata, series, zones
 from .errors import GraphError, bad_parameter, bad_query
 from .event import Event, Window
 from .gate import CalendarCall
-from .ids import IMMUTABLE_PREFIX, REST_PREFIX
+from .ids import IMMUTABLE_PREFIX, OID_PREFIX, REST_PREFIX, oid_named
 from .inputs import canonical_property_id
 from .prefer import Preferences
 from .render import event_json, extended_json
+from .series import SeriesView
+from .shown import EXTENDED, shower
 
 DEFAULT_PAGE, MAX_PAGE = 10, 1000
 MAX_WINDOW = timedelta(days=1825)
-EXTENDED = "singleValueExtendedProperties"
-_EXPAND = re.compile(rf"{EXTENDED}\(\$filter=(.+)\)")
 _FILTERABLE = frozenset(
     {
         "id", "subject", "iCalUId", "uid", "type", "start/dateTime", "end/dateTime", "createdDateTime", "isAllDay",
         "lastModifiedDateTime", "isCancelled", "sensitivity", "showAs", "organizer/emailAddress/address", EXTENDED,
     }
 )  # fmt: skip
-Show = Callable[[Event], dict[str, Any]]
 
 
 def get_calendar(call: CalendarCall) -> Response:
@@ -41,31 +39,52 @@ def get_calendar(call: CalendarCall) -> Response:
 
 
 def get_event(call: CalendarCall) -> Response:
-    """`GET /users/{id}/events/{eid}`: an event in the calendar, or one that lingers in Deleted Items."""
+    """`GET /users/{id}/events/{eid}`: an event in the calendar, or one that lingers in Deleted Items.
+
+    An occurrence or an exception answers by its id and by its `occurrenceId`.
+    """
     event = find(call)
     context = call.context(f"users('{call.arguments['user']}')/events/$entity")
-    return call.answer({"@odata.context": context, **_shower(call)(event)})
+    return call.answer({"@odata.context": context, **shower(call, one=True)(event)})
 
 
 def list_events(call: CalendarCall) -> Response:
     """`GET /users/{id}/events`: single events and series masters of the calendar."""
-    return _listing(call, [event for event in call.mailbox.items(call.position).values() if event.live], "events")
+    items = call.mailbox.items(call.position).values()
+    return _listing(call, [event for event in items if event.live and event.slot is None], "events")
 
 
 def view_calendar(call: CalendarCall) -> Response:
-    """`GET /users/{id}/calendarView`: what the window shows; series masters never (facts/microsoft.md A3)."""
-    window, zone = window_of(call), call.mailbox.zone
-    items = call.mailbox.items(call.position).values()
-    shown = [event for event in items if event.live and event.recurrence is None and event.overlaps(window, zone)]
+    """`GET /users/{id}/calendarView`: what the window shows, series only as occurrences (facts/microsoft.md A3)."""
+    window, zone, items = window_of(call), call.mailbox.zone, call.mailbox.items(call.position)
+    view = SeriesView(call.mailbox, items, call.world.options)
+    shown: list[Event] = []
+    for event in items.values():
+        if event.live and event.recurrence is not None:
+            shown += view.instances(event, window)
+        elif event.live and event.slot is None and event.overlaps(window, zone):
+            shown.append(event)
     return _listing(call, shown, "calendarView")
+
+
+def list_instances(call: CalendarCall) -> Response:
+    """`GET /users/{id}/events/{eid}/instances`: the occurrences and exceptions of a series in a window."""
+    master, window = find(call), window_of(call)
+    if master.recurrence is None:
+        raise GraphError(400, "ErrorInvalidRequest", "Instances can only be listed of a series master.")
+    view = SeriesView(call.mailbox, call.mailbox.items(call.position), call.world.options)
+    shown = view.instances(master, window) if master.live else []
+    return _listing(call, shown, f"events('{call.arguments['event']}')/instances")
 
 
 def find(call: CalendarCall) -> Event:
     """The event that the path names. Raises GraphError: 404, or 400 for what is no id."""
     event_id = call.arguments["event"]
-    if not event_id.startswith((REST_PREFIX, IMMUTABLE_PREFIX)):
+    if not event_id.startswith((REST_PREFIX, IMMUTABLE_PREFIX, OID_PREFIX)) or (
+        event_id.startswith(OID_PREFIX) and oid_named(event_id) is None
+    ):
         raise GraphError(400, "ErrorInvalidIdMalformed", "Id is malformed.")
-    event = call.mailbox.find(event_id, call.position)
+    event = series.find(call.mailbox, event_id, call.world.options, call.position)
     if event is None:
         raise GraphError(404)
     return event
@@ -93,7 +112,7 @@ def window_of(call: CalendarCall) -> Window:
 
 
 def _listing(call: CalendarCall, events: list[Event], name: str) -> Response:
-    show, test = _shower(call), _test(call)
+    show, test = shower(call), _test(call)
     events = _ordered(call, [event for event in events if test(event)])
     top, skip = _count(call, "$top", DEFAULT_PAGE), _count(call, "$skip", 0)
     if not 1 <= top <= MAX_PAGE:
@@ -115,7 +134,11 @@ def _test(call: CalendarCall) -> Callable[[Event], bool]:
     except odata.FilterError as error:
         raise GraphError(400, "ErrorInvalidUrlQueryFilter", f"The query filter is invalid: {error}.") from error
     return lambda event: test(
-        {**event_json(event, Preferences()), EXTENDED: extended_json(event), "uid": event.ical_uid}
+        {
+            **event_json(event, Preferences()),
+            EXTENDED: extended_json(event),
+            "uid": event.ical_uid if event.slot is None else event.slot.master_uid,
+        }
     )
 
 
@@ -131,29 +154,6 @@ def _ordered(call: CalendarCall, events: list[Event]) -> list[Event]:
         return str(value)
 
     return sorted(events, key=place, reverse=direction == "desc")
-
-
-def _shower(call: CalendarCall) -> Show:
-    expand, select = call.query.get("$expand"), call.query.get("$select")
-    wanted = None if expand is None else _expansion(expand)
-    names = None if not select else {"@odata.etag", "id", *(name.strip() for name in select.split(","))}
-
-    def show(event: Event) -> dict[str, Any]:
-        shown = {name: v for name, v in event_json(event, call.prefer).items() if names is None or name in names}
-        found = [] if wanted is None else [entry for entry in extended_json(event) if wanted(entry)]
-        return {**shown, EXTENDED: found} if found else shown
-
-    return show
-
-
-def _expansion(text: str) -> odata.Test:
-    found = _EXPAND.fullmatch(text.strip())
-    if found is None:
-        raise bad_query(f"$expand needs the form {EXTENDED}($filter=id eq '...').")
-    try:
-        return odata.compile_filter(canonical_property_id(found.group(1)), frozenset({"id"}))
-    except odata.FilterError as error:
-        raise bad_query(f"The filter within $expand is invalid: {error}.") from error
 
 
 def _count(call: CalendarCall, name: str, default: int) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 from . import bodies, zones
 from .event import Event
+from .ids import oid
 from .prefer import Preferences
 
 NEVER = "0001-01-01T00:00:00Z"
@@ -21,6 +22,37 @@ def event_id(event: Event, prefer: Preferences) -> str:
 def listed_id(event: Event, prefer: Preferences) -> str:
     """The id that the calendar's views gave, for an item that has left them."""
     return event.immutable_id if prefer.immutable_ids else event.listed_id
+
+
+def series_id(event: Event, prefer: Preferences) -> str | None:
+    """`seriesMasterId` of an occurrence or an exception."""
+    if event.slot is None:
+        return None
+    return event.slot.master_immutable_id if prefer.immutable_ids else event.slot.master_rest_id
+
+
+def stub_json(event: Event, prefer: Preferences) -> dict[str, Any]:
+    """All that delta says of an occurrence (facts/microsoft.md A3)."""
+    return {
+        "@odata.etag": event.etag,
+        "id": event_id(event, prefer),
+        "seriesMasterId": series_id(event, prefer),
+        "type": event.kind,
+        "start": _moment(event, event.start, prefer),
+        "end": _moment(event, event.end, prefer),
+    }
+
+
+def by_name_json(event: Event, prefer: Preferences) -> dict[str, Any]:
+    """What comes only to a request for one event that selects it by name (facts/microsoft.md A3)."""
+    if event.recurrence is None:
+        return {}
+    return {"cancelledOccurrences": [oid(event_id(event, prefer), day) for day in sorted(event.cancelled)]}
+
+
+def original_start_json(event: Event) -> dict[str, Any]:
+    """`originalStart`, which comes to requests that select it by name; for whole days, midnight UTC."""
+    return {} if event.slot is None else {"originalStart": zones.instant_text(event.slot.start)}
 
 
 def event_json(event: Event, prefer: Preferences) -> dict[str, Any]:
@@ -47,9 +79,9 @@ def event_json(event: Event, prefer: Preferences) -> dict[str, Any]:
         "isCancelled": event.is_cancelled,
         "isOrganizer": event.is_organizer,
         "responseRequested": event.response_requested,
-        "seriesMasterId": None,
+        "seriesMasterId": series_id(event, prefer),
         "showAs": event.show_as,
-        "type": "singleInstance" if event.recurrence is None else "seriesMaster",
+        "type": event.kind,
         "webLink": f"https://outlook.office365.com/owa/?itemid={event.rest_id}&exvsurl=1&path=/calendar/item",
         "onlineMeetingUrl": None,
         "isOnlineMeeting": False,
@@ -68,6 +100,8 @@ def event_json(event: Event, prefer: Preferences) -> dict[str, Any]:
         "attendees": [dict(attendee) for attendee in event.attendees],
         "organizer": {"emailAddress": {"name": event.organizer, "address": event.organizer}},
     }
+    if event.recurrence is not None or event.slot is not None:
+        shown["occurrenceId"] = oid(series_id(event, prefer) or "", event.slot.day) if event.slot else None
     if event.transaction_id is not None:
         shown["transactionId"] = event.transaction_id
     return shown

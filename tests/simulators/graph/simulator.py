@@ -30,13 +30,13 @@ Handler = Callable[[CalendarCall], Response]
 
 
 class GraphSimulator:
-    """Several Microsoft 365 tenants with their mailboxes, behind Graph's calendar calls and Entra's token endpoint.
+    """Several Microsoft 365 tenants with their mailboxes, behind Graph's calendar calls and Entra's endpoints.
 
     `app` and `entra_app` are ASGI applications; serve them (`common.server`; Entra over https with `make_authority`,
     MSAL insists) or call them in-process (`common.inprocess`). `faults` and `requests` are Graph's, `entra_faults`
     and `entra_requests` Entra's. `mails` are the mails that the API's calls made Exchange send; `options` are its
     lies. The same `now`, `seed` and calls give the same answers. `people` acts without HTTP.
-    Occurrences, responses to invitations, `$batch`, subscriptions and Entra's interactive endpoints are not here.
+    Responses to invitations, `$batch` and subscriptions are not here.
     """
 
     def __init__(
@@ -82,6 +82,7 @@ def _graph(world: World) -> Starlette:
             ("GET", f"{stem}/events", reads.list_events),
             ("POST", f"{stem}/events", writes.create_event),
             ("GET", f"{stem}/events/{{event}}", reads.get_event),
+            ("GET", f"{stem}/events/{{event}}/instances", reads.list_instances),
             ("PATCH", f"{stem}/events/{{event}}", writes.update_event),
             ("DELETE", f"{stem}/events/{{event}}", writes.delete_event),
         ]
@@ -105,7 +106,10 @@ def _entra(entra: Entra) -> Starlette:
     return Starlette(
         routes=[
             Route("/{tenant}/v2.0/.well-known/openid-configuration", entra.configuration, methods=["GET"]),
+            Route("/{tenant}/discovery/v2.0/keys", entra.keys, methods=["GET"]),
             Route("/{tenant}/oauth2/v2.0/token", entra.token, methods=["POST"]),
+            Route("/{tenant}/oauth2/v2.0/authorize", entra.interactive.authorize, methods=["GET", "POST"]),
+            Route("/{tenant}/v2.0/adminconsent", entra.interactive.admin_consent, methods=["GET", "POST"]),
         ]
     )
 

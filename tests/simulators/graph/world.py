@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from tests.simulators.common.middleware import Sleep
 
+from . import series
 from .delta import DeltaStreams
 from .directory import Bearer, Tenant
 from .event import Event
@@ -46,10 +47,10 @@ class World:
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def locate(self, event_id: str) -> tuple[Mailbox, Event]:
-        """The mailbox and the item of either form of id, in Deleted Items too. Raises KeyError."""
+        """The mailbox and the item of any form of id, in Deleted Items too. Raises KeyError."""
         for tenant in self.tenants.values():
             for mailbox in tenant.mailboxes.values():
-                event = mailbox.find(event_id)
+                event = series.find(mailbox, event_id, self.options)
                 if event is not None:
                     return mailbox, event
         raise KeyError(event_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from . import exchange
+from . import exchange, series_fields
 from .errors import GraphError
 from .event import Event
 from .gate import CalendarCall
@@ -15,7 +15,7 @@ from .render import event_json
 
 def create_event(call: CalendarCall) -> Response:
     """`POST /users/{id}/events`: 201; with a `transactionId` that a living event has, that event."""
-    fields = event_fields(call.body())
+    fields = series_fields.settled(event_fields(call.body()), None)
     event = _same_transaction(call, fields.get("transaction_id"))
     if event is None:
         start, end = fields.pop("start"), fields.pop("end")
@@ -26,19 +26,24 @@ def create_event(call: CalendarCall) -> Response:
 
 
 def update_event(call: CalendarCall) -> Response:
-    """`PATCH /users/{id}/events/{eid}`: honours If-Match; mails the attendees."""
+    """`PATCH /users/{id}/events/{eid}`: honours If-Match; mails the attendees. An occurrence becomes an exception."""
     before = find(call)
     if call.headers.get("if-match", "*") not in ("*", before.etag):
         raise GraphError(412)
     body = call.body()
-    event = exchange.update(call.world, call.mailbox, before, event_fields(body, before))
+    fields = event_fields(body, before)
+    fields = series_fields.settled(fields, before) if before.slot is None else series_fields.within_series(fields)
+    event = exchange.update(call.world, call.mailbox, before, fields)
     _mail_update(call, before, event, only_attendees=set(body) == {"attendees"})
     exchange.follow_up(call.world, call.mailbox, event)
     return _written(call, event, 200)
 
 
 def delete_event(call: CalendarCall) -> Response:
-    """`DELETE /users/{id}/events/{eid}`: ignores If-Match; the item goes to Deleted Items; the organizer cancels."""
+    """`DELETE /users/{id}/events/{eid}`: ignores If-Match; the item goes to Deleted Items; the organizer cancels.
+
+    An occurrence is cancelled: gone at once, without a trace there.
+    """
     event = find(call)
     if not event.live:
         raise GraphError(400, "ErrorInvalidRequest", "Your request can't be completed.")
@@ -50,7 +55,7 @@ def delete_event(call: CalendarCall) -> Response:
 def _same_transaction(call: CalendarCall, transaction_id: str | None) -> Event | None:
     if transaction_id is None:
         return None
-    living = (event for event in call.mailbox.items().values() if event.live)
+    living = (event for event in call.mailbox.items().values() if event.live and event.slot is None)
     return next((event for event in living if event.transaction_id == transaction_id), None)
 
 
@@ -60,7 +65,9 @@ def _mail_update(call: CalendarCall, before: Event, event: Event, *, only_attend
     exchange.mail(call.world, "invitation", event, joined)
     exchange.mail(call.world, "cancellation", event, left)
     if not only_attendees:
-        exchange.mail(call.world, "update", event, [a for a in now if a in was])
+        stayed = [a for a in now if a in was]
+        for changed in [event, *exchange.exceptions(call.world, call.mailbox, event)]:
+            exchange.mail(call.world, "update", changed, stayed)
 
 
 def _written(call: CalendarCall, event: Event, status: int) -> Response:

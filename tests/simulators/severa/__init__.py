@@ -1,5 +1,6 @@
 """A stateful simulator of Severa's REST API."""
 
+from .errors import SeveraError
 from .model import Activity, ActivityType, Company, Mail, Participant, Reference, User
 from .options import Options, tidied
 from .people import People
@@ -14,6 +15,7 @@ __all__ = [
     "Participant",
     "People",
     "Reference",
+    "SeveraError",
     "SeveraSimulator",
     "User",
     "tidied",

@@ -15,7 +15,7 @@ from .wire import read_moment
 
 MAX_LOCATION = 1000
 NESTED = ("activityType", "ownerUser", "customer", "phase")
-UNSIMULATED = ("recurrence", "recurrenceParentActivityGuid", "projectTaskStatus")
+UNSIMULATED = ("recurrenceParentActivityGuid", "projectTaskStatus")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,14 @@ def _user(state: CompanyState, value: object) -> str:
     return guid
 
 
+def _recurrence(state: CompanyState, value: object) -> object:
+    """As sent: it is read together with the activity's start (series.py)."""
+    del state
+    if value is not None and not isinstance(value, Mapping):
+        raise ValueError("An object is required.")
+    return value
+
+
 def _reference(state: CompanyState, value: object) -> Reference | None:
     guid = _optional_text(state, value)
     return None if guid is None else Reference(guid)
@@ -102,6 +110,7 @@ FIELDS: Mapping[str, Field] = {
         ("ownerUser/guid", "owner", _user),
         ("customer/guid", "customer", _reference),
         ("phase/guid", "phase", _reference),
+        ("recurrence", "recurrence", _recurrence),
     )
 }
 """By lower-case name: the API reads paths without case."""

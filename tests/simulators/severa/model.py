@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -90,11 +90,21 @@ class ActivityType:
 
 
 @dataclass(frozen=True, slots=True)
+class Series:
+    """Which dates of a series are not what its rule says: original dates in its owner's zone."""
+
+    cancelled: frozenset[date] = frozenset()
+    changed: frozenset[date] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Activity:
     """One calendar or task item (facts/severa.md 1.7).
 
     An all-day activity starts and ends at midnight of its owner's zone; the end is exclusive. Without an end it is a
-    to-do at one moment. `recurrence` is the API's own JSON object, stored as given: series are not expanded.
+    to-do at one moment. `recurrence` is the API's own JSON object. A `series` has occurrences, made when they are asked
+    for, and exceptions, kept; both have an `original` date, in the owner's zone. An activity without either that is
+    called Series, Occurrence or Exception is only that: somebody gave it the name.
     """
 
     guid: str
@@ -120,6 +130,8 @@ class Activity:
     recurrence: Mapping[str, Any] | None = None
     recurrence_parent: str | None = None
     recurrence_rule: str | None = None
+    series: Series | None = None
+    original: date | None = None
 
     @property
     def ends(self) -> datetime:

@@ -34,6 +34,12 @@ class Options:
     reads by guid see it at once. `mails_on_api_create`: whether the API's creates mail the owner (1.9 [UNK]).
     `participants_touch`: whether a participant's coming and going moves the activity's lastUpdatedDateTime (1.7
     [UNK]).
+    Series (1.6, 1.7 [UNK]): `listed_exceptions`: which dates `recurrence.exceptions` of a series names.
+    `exceptions_touch`: whether a change of one date moves the series' lastUpdatedDateTime.
+    `series_edit_keeps_exceptions`: whether a series whose times or recurrence change keeps the exceptions whose dates
+    it still has. `series_window`: what a window means for series: `span`, from the first occurrence to the last one,
+    or `first`, the first occurrence alone. `unwindowed_horizon`: how far from now a listing without both bounds
+    expands series; None: not at all.
     """
 
     token_lifetime: timedelta = timedelta(hours=1)
@@ -45,4 +51,9 @@ class Options:
     visible_after: timedelta = timedelta(0)
     mails_on_api_create: bool = False
     participants_touch: bool = True
+    listed_exceptions: Literal["both", "cancelled", "changed"] = "both"
+    exceptions_touch: bool = True
+    series_edit_keeps_exceptions: bool = False
+    series_window: Literal["span", "first"] = "span"
+    unwindowed_horizon: timedelta | None = None
     rewrite: Rewrite = as_sent

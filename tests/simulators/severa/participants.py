@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import JSONResponse, Response
 
+from . import writes
 from .auth import Call
 from .errors import invalid, not_found
 from .model import Participant
@@ -37,15 +38,16 @@ async def add_participant(call: Call) -> Response:
     if any(participant.user == user for participant in state.participants_of(activity)):
         raise invalid("participantGuid", "This user takes part already.")
     participant = Participant(state.context.new_guid(), activity, user)
-    state.add_participant(participant, state.api)
+    writes.add_participant(state, participant, state.api)
     return JSONResponse(participant_json(state, participant), 201)
 
 
 async def remove_participant(call: Call) -> Response:
-    """DELETE one participant from one activity."""
+    """DELETE one participant from one activity; from one occurrence, which becomes an exception."""
     parameters = call.request.path_params
-    participant = call.state.participants.get(parameters["activityParticipantGuid"])
-    if participant is None or participant.activity != parameters["activityGuid"]:
+    found = call.state.participants_of(parameters["activityGuid"])
+    participant = next((p for p in found if p.guid == parameters["activityParticipantGuid"]), None)
+    if participant is None:
         return not_found()
-    call.state.remove_participant(participant.guid, call.state.api)
+    writes.remove_participant(call.state, participant, call.state.api)
     return Response(status_code=204)

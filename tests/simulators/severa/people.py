@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
+from . import writes
 from .administration import Administration
 from .fields import rewritten
-from .model import CATEGORIES, Activity, ActivityType, Category, Participant, RecurrenceType, Reference, User
+from .model import CATEGORIES, Activity, ActivityType, Author, Category, Participant, RecurrenceType, Reference, User
 from .state import CompanyState
 
 
@@ -47,8 +48,9 @@ class People(Administration):
     A moment without a zone is meant in the owner's zone. A plain date (with `all_day=True`) is its midnight there;
     the end of an all-day activity is exclusive, and one day after its start when it is not given.
 
-    Series: recurrence fields are stored and returned for activities given as Series, Occurrence or Exception, and
-    listings filter by them; a series is not expanded into occurrences.
+    Series: an activity with a `recurrence`, which is the API's own JSON, is one. Its dates are original dates in its
+    owner's zone. An activity that is given a `recurrence_type` is only stored, listed and returned as that, with
+    whatever recurrence is given; nothing is expanded.
     """
 
     def add_activity(
@@ -65,7 +67,7 @@ class People(Administration):
 
         Its type is the user's default type, else the default of CalendarEntry, unless `type` names another or a
         category, whose default is meant. It has a duration when it has an end or is all-day, unless `has_duration`
-        says otherwise. Raises LookupError where there is no such type.
+        says otherwise. Raises LookupError where there is no such type, SeveraError for a recurrence that cannot be.
         """
         state = self.state_of(user)
         now, author = state.context.now(), user.author
@@ -85,35 +87,75 @@ class People(Administration):
             updated=now,
             updated_by=author,
         )
-        stored = state.put(self._edited(state, blank, {**changes, **details}), author)
+        made = self._edited(state, blank, {**changes, **details})
+        stored = state.put(made, author) if "recurrence_type" in details else writes.create(state, made, author)
         for participant in participants:
             self.add_participant(stored.guid, participant, by=user)
         return self.activity(stored.guid)
 
     def edit_activity(self, guid: str, *, by: User | None = None, **changes: Unpack[Changes]) -> Activity:
-        """Somebody (the owner, unless `by` says who) edits an activity. Raises LookupError where it is gone."""
-        state, before = self._find(guid)
-        author = (by or state.users[before.owner]).author
-        return state.put(self._edited(state, before, changes), author)
+        """Somebody (the owner, unless `by` says who) edits an activity; an occurrence becomes an exception.
 
-    def remove_activity(self, guid: str) -> None:
-        """Somebody deletes an activity. Raises LookupError where it is gone already."""
-        state, _ = self._find(guid)
-        state.remove(guid)
+        Raises LookupError where it is gone, SeveraError for a recurrence that cannot be.
+        """
+        state, before = self._find(guid)
+        author = _author(state, before, by)
+        after = self._edited(state, before, changes)
+        return state.put(after, author) if "recurrence_type" in changes else writes.change(state, before, after, author)
+
+    def remove_activity(self, guid: str, *, by: User | None = None) -> None:
+        """Somebody deletes an activity, a series with all its dates, or one date. Raises LookupError: it is gone."""
+        state, activity = self._find(guid)
+        writes.remove(state, activity, _author(state, activity, by))
+
+    def edit_occurrence(
+        self, series_guid: str, day: date, *, by: User | None = None, **changes: Unpack[Changes]
+    ) -> Activity:
+        """Somebody edits the occurrence of an original date; answers the exception.
+
+        Raises LookupError where the series is gone or has no such date (any more).
+        """
+        return self.edit_activity(self.occurrence(series_guid, day).guid, by=by, **changes)
+
+    def cancel_occurrence(self, series_guid: str, day: date, *, by: User | None = None) -> None:
+        """Somebody deletes one date of a series. Raises LookupError as `edit_occurrence`."""
+        self.remove_activity(self.occurrence(series_guid, day).guid, by=by)
+
+    def reset_exceptions(self, series_guid: str, *, by: User | None = None) -> None:
+        """Somebody gives a series all its dates back. Raises LookupError where it is gone or none."""
+        state, whole = self._series(series_guid)
+        writes.reset(state, whole, _author(state, whole, by))
+
+    def occurrence(self, series_guid: str, day: date) -> Activity:
+        """The occurrence or exception of an original date. Raises LookupError as `edit_occurrence`."""
+        state, whole = self._series(series_guid)
+        found = state.occurrence(whole, day)
+        if found is None:
+            raise LookupError(f"{series_guid} has no {day}")
+        return found
+
+    def occurrences_of(self, series_guid: str, first: date, last: date) -> list[Activity]:
+        """The occurrences and exceptions from one date to another in the owner's zone, inclusive, by start."""
+        state, whole = self._series(series_guid)
+        begin, end = (_moment(day, state.clock_of(whole)) for day in (first, last + timedelta(days=1)))
+        if begin is None or end is None:
+            raise ValueError("dates are required")
+        found = [a for a in state.activities() if a.original is not None and a.recurrence_parent == series_guid]
+        found += state.occurrences(whole, begin, end)
+        return sorted((a for a in found if begin <= a.start < end), key=lambda a: a.start)
 
     def add_participant(self, guid: str, user: User, *, by: User | None = None) -> Participant:
-        """Somebody (the owner, unless `by` says who) adds a participant to an activity."""
+        """Somebody (the owner, unless `by` says who) adds a participant to an activity, or to one date of a series."""
         state, activity = self._find(guid)
         participant = Participant(state.context.new_guid(), guid, user.guid)
-        state.add_participant(participant, (by or state.users[activity.owner]).author)
-        return participant
+        return writes.add_participant(state, participant, _author(state, activity, by))
 
     def remove_participant(self, guid: str, user: User, *, by: User | None = None) -> None:
         """Somebody (the participant, unless `by` says who) takes a participant off. LookupError: was not there."""
         state, _ = self._find(guid)
         for participant in state.participants_of(guid):
             if participant.user == user.guid:
-                state.remove_participant(participant.guid, (by or user).author)
+                writes.remove_participant(state, participant, (by or user).author)
                 return
         raise LookupError(f"{user.author.name} does not take part in {guid}")
 
@@ -126,10 +168,11 @@ class People(Administration):
         return any(state.activity(guid) is not None for state in self.states.values())
 
     def activities_of(self, user: User, *, as_member: bool = False) -> list[Activity]:
-        """What the user owns (and takes part in, where asked), by start."""
+        """What the user owns (and takes part in, where asked), by start; `occurrences_of` has the dates of series."""
         state = self.state_of(user)
         shared = state.taking_part(frozenset({user.guid})) if as_member else frozenset()
-        mine = [a for a in state.activities() if a.owner == user.guid or a.guid in shared]
+        kept = [activity for activity in state.activities() if activity.original is None]
+        mine = [a for a in kept if a.owner == user.guid or a.guid in shared]
         return sorted(mine, key=lambda a: (a.start, a.name, a.guid))
 
     def participants_of(self, guid: str) -> list[User]:
@@ -143,6 +186,12 @@ class People(Administration):
             if activity is not None:
                 return state, activity
         raise LookupError(f"there is no activity {guid}")
+
+    def _series(self, guid: str) -> tuple[CompanyState, Activity]:
+        state, whole = self._find(guid)
+        if whole.series is None:
+            raise LookupError(f"{guid} is no series")
+        return state, whole
 
     def _edited(self, state: CompanyState, before: Activity, changes: Changes) -> Activity:
         values: dict[str, Any] = dict(changes)
@@ -164,6 +213,10 @@ class People(Administration):
     def _usual_type(self, state: CompanyState, user: User) -> ActivityType | Category:
         current = state.users[user.guid].default_type_guid
         return "CalendarEntry" if current is None else state.types[current]
+
+
+def _author(state: CompanyState, activity: Activity, by: User | None) -> Author:
+    return (by or state.users[activity.owner]).author
 
 
 def _type(state: CompanyState, wanted: ActivityType | Category) -> ActivityType:

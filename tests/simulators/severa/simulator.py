@@ -35,8 +35,8 @@ class SeveraSimulator:
     holds the switches for what is undocumented, `faults` the scripted failures, `requests` what was asked, `mails`
     what Severa itself mailed.
 
-    Not simulated: expansion of series, writing recurrence by API, lists of guids in PATCH (400), filters by customer,
-    project, phase, contact or keyword (400), contact persons, the authorization-code flow.
+    Not simulated: lists of guids in PATCH (400), filters by customer, project, phase, contact or keyword (400), contact
+    persons, the authorization-code flow.
     """
 
     def __init__(
@@ -96,6 +96,7 @@ class SeveraSimulator:
             route("/activities/{guid}", "GET", read, activities.read_activity),
             route("/activities/{guid}", "PATCH", write, activities.patch_activity),
             route("/activities/{guid}", "DELETE", delete, activities.delete_activity),
+            route("/activities/{guid}/exceptions", "DELETE", delete, activities.delete_exceptions),
             route(people, "GET", read, participants.list_participants),
             route(people + "/{activityParticipantGuid}", "DELETE", delete, participants.remove_participant),
             route("/activityparticipants", "POST", write, participants.add_participant),

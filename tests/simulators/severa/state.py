@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from . import series
 from .model import Activity, ActivityType, Author, Company, Participant, User
 from .options import Options
 
@@ -51,43 +54,88 @@ class CompanyState:
     types: dict[str, ActivityType] = field(default_factory=dict)
     participants: dict[str, Participant] = field(default_factory=dict)
     _activities: dict[str, list[Version]] = field(default_factory=dict)
-    _undo: tuple[str, Activity | None] | None = None
+    _occurrences: dict[str, tuple[str, date]] = field(default_factory=dict)
+    _undo: dict[str, Activity | None] = field(default_factory=dict)
+    _joined: bool = False
 
     def activity(self, guid: str, *, stale: bool = False) -> Activity | None:
-        """By guid, as it is now (or, for a stale read, as it was before the last change)."""
-        if stale and self._undo is not None and self._undo[0] == guid:
-            return self._undo[1]
+        """By guid, as it is now (or, for a stale read, as it was before the last change); an occurrence, too."""
+        if stale and guid in self._undo:
+            return self._undo[guid]
         versions = self._activities.get(guid)
-        return versions[-1].activity if versions else None
+        stored = versions[-1].activity if versions else None
+        if stored is not None or guid not in self._occurrences:
+            return stored
+        parent, day = self._occurrences[guid]
+        whole = self.activity(parent, stale=stale)
+        if whole is None or not series.holds(whole, self.clock_of(whole), day):
+            return None
+        return series.occurrence(whole, self.clock_of(whole), day)
+
+    def clock_of(self, activity: Activity) -> ZoneInfo:
+        """The zone of an activity's owner; the company's for one that nobody knows."""
+        for name in (self.users[activity.owner].timezone, self.company.timezone):
+            try:
+                return ZoneInfo(name)
+            except (ZoneInfoNotFoundError, ValueError):
+                continue
+        return ZoneInfo("UTC")
+
+    def occurrences(self, whole: Activity, begin: datetime, end: datetime) -> list[Activity]:
+        """The occurrences of a series that might touch the time; from then on they are known by guid."""
+        found = list(series.occurrences(whole, self.clock_of(whole), begin, end))
+        self._occurrences |= {one.guid: (whole.guid, one.original) for one in found if one.original is not None}
+        return found
+
+    def occurrence(self, whole: Activity, day: date) -> Activity | None:
+        """The occurrence or exception of an original date."""
+        one = series.occurrence(whole, self.clock_of(whole), day)
+        self._occurrences[one.guid] = (whole.guid, day)
+        return self.activity(one.guid)
 
     def activities(self) -> list[Activity]:
-        """All that exist now, in the order of their creation."""
+        """All that are kept now, in the order of their creation: series, but not their occurrences."""
         return [last.activity for *_, last in self._activities.values() if last.activity is not None]
 
     def listing(self, *, stale: bool = False) -> list[Activity]:
-        """All that a listing shows now: `Options.visible_after` behind, and one change behind for a stale read."""
+        """All that a listing shows now: `Options.visible_after` behind, and one change behind for a stale read.
+
+        Of series what is kept, not their occurrences.
+        """
         shown: list[Activity] = []
         for guid, versions in self._activities.items():
             activity = self._visible(versions)
-            if stale and self._undo is not None and self._undo[0] == guid:
-                activity = self._undo[1]
+            if stale and guid in self._undo:
+                activity = self._undo[guid]
+            if activity is not None and activity.recurrence_type == "Occurrence" and activity.original is not None:
+                continue  # what an exception was before: its series has it
             if activity is not None:
                 shown.append(activity)
         return shown
 
-    def put(self, activity: Activity, author: Author) -> Activity:
-        """Store a new or changed activity under the author's name; answers it as stored."""
+    @contextmanager
+    def one_change(self) -> Iterator[None]:
+        """What is stored and removed meanwhile is one change, for stale reads."""
+        self._undo, self._joined = {}, True
+        try:
+            yield
+        finally:
+            self._joined = False
+
+    def put(self, activity: Activity, author: Author, *, quietly: bool = False) -> Activity:
+        """Store a new or changed activity under the author's name (`quietly`: no stamp moves); answers it as stored."""
         before = self.activity(activity.guid)
         now = self.context.now()
         # two changes within one reading of the clock are still two changes
         moved = now if before is None else max(now, before.updated + TICK)
-        stored = replace(activity, updated=moved, updated_by=author)
+        stored = activity if quietly else replace(activity, updated=moved, updated_by=author)
         self._add_version(activity.guid, before, stored)
         return stored
 
     def remove(self, guid: str) -> bool:
         """Delete for good, participants too; False where there is nothing."""
-        before = self.activity(guid)
+        versions = self._activities.get(guid)
+        before = versions[-1].activity if versions else None
         if before is None:
             return False
         for participant in self.participants_of(guid):
@@ -96,8 +144,18 @@ class CompanyState:
         return True
 
     def participants_of(self, activity: str) -> list[Participant]:
-        """The participants of one activity, in the order in which they were added."""
-        return [participant for participant in self.participants.values() if participant.activity == activity]
+        """The participants of one activity, in the order in which they were added; an occurrence has its series'."""
+        found = [participant for participant in self.participants.values() if participant.activity == activity]
+        current = self.activity(activity) if activity in self._occurrences else None
+        if current is None or current.recurrence_type != "Occurrence":
+            return found
+        return [replace(p, activity=activity) for p in self.participants_of(current.recurrence_parent or "")]
+
+    def inherit(self, activity: str, participants: Iterable[Participant]) -> None:
+        """Give an exception the participants of its series as its own."""
+        for participant in participants:
+            own = replace(participant, guid=self.context.new_guid(), activity=activity)
+            self.participants[own.guid] = own
 
     def add_participant(self, participant: Participant, author: Author) -> None:
         """Store a participant of an activity that exists."""
@@ -123,7 +181,9 @@ class CompanyState:
             self.put(activity, author)
 
     def _add_version(self, guid: str, before: Activity | None, after: Activity | None) -> None:
-        self._undo = (guid, before)
+        if not self._joined:
+            self._undo = {}
+        self._undo.setdefault(guid, before)
         now = self.context.now()
         shown_at = now - self.context.options.visible_after
         versions = self._activities.setdefault(guid, [])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 from typing import Any
 
+from . import series
 from .model import Activity, ActivityType, Author, Company, Participant, Reference, User
 from .state import CompanyState
 
@@ -51,7 +53,7 @@ def activity_json(state: CompanyState, activity: Activity) -> Json:
         "customer": _reference(activity.customer, number=None),
         "phase": _reference(activity.phase, isLocked=False, projectGuid=None, projectName=None),
         "projectTaskStatus": None,
-        "recurrence": None if activity.recurrence is None else dict(activity.recurrence),
+        "recurrence": _recurrence_json(state, activity, moment),
         "recurrenceParentActivityGuid": activity.recurrence_parent,
         "recurrenceRule": activity.recurrence_rule,
         "recurrenceType": activity.recurrence_type,
@@ -136,6 +138,22 @@ def company_json(company: Company) -> Json:
         "name": company.name,
         "timezone": {"guid": None, "name": company.timezone},
         "activeAddons": [],
+    }
+
+
+def _recurrence_json(state: CompanyState, activity: Activity, moment: Callable[[datetime], str | None]) -> Json | None:
+    """ActivityRecurrenceModel; of a series with what Severa itself tells: original starts, and the last one."""
+    if activity.recurrence is None or activity.series is None:
+        return None if activity.recurrence is None else dict(activity.recurrence)
+    clock, listed = state.clock_of(activity), state.context.options.listed_exceptions
+    days: set[date] = set()
+    days |= activity.series.cancelled if listed != "changed" else set()
+    days |= activity.series.changed if listed != "cancelled" else set()
+    last = series.last_start(activity, clock)
+    return {
+        **activity.recurrence,
+        "exceptions": [moment(series.occurrence(activity, clock, day).start) for day in sorted(days)],
+        "lastOccurrenceDateTime": None if last is None else moment(last),
     }
 
 

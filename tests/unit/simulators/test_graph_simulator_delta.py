@@ -76,10 +76,11 @@ class TestRounds:
         assert error(answer) == (400, "ErrorInvalidUrlQuery")
 
     async def test_series_master_is_listed(self, stage: Stage) -> None:
-        """A series shows as its master in delta, and not at all in a plain view."""
-        stage.people.add_event(stage.anna, "S", NINE - 900 * DAY, NINE - 900 * DAY, recurrence={"pattern": {}})
-        assert [item["type"] for item in (await stage.round())[0]] == ["seriesMaster"]
-        assert await stage.view() == []
+        """A series shows with its master in delta, and as its occurrences only in a plain view."""
+        weekly = {"pattern": {"type": "weekly", "daysOfWeek": ["monday"]}}
+        stage.people.add_event(stage.anna, "S", NINE - 900 * DAY, NINE - 900 * DAY, recurrence=weekly)
+        assert [item["type"] for item in (await stage.round())[0]] == ["seriesMaster", *["occurrence"] * 5]
+        assert [item["type"] for item in await stage.view()] == ["occurrence"] * 5
 
 
 class TestRemoved:

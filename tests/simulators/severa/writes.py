@@ -1,0 +1,104 @@
+"""How activities change, whoever asks: series, their occurrences and exceptions, and everything else.
+
+What a change of one date does to its series is the same change: a stale read goes back behind both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+from . import series
+from .model import Activity, Author, Participant, Series
+from .state import CompanyState
+
+
+def create(state: CompanyState, activity: Activity, author: Author) -> Activity:
+    """Store a new activity, a series if it recurs. Raises SeveraError (400) for a recurrence that cannot be."""
+    return state.put(series.settled(None, activity, state.clock_of(activity), keeps=False), author)
+
+
+def change(state: CompanyState, before: Activity, after: Activity, author: Author) -> Activity:
+    """Store a changed activity; a changed occurrence is an exception from then on.
+
+    Raises SeveraError (400) for a recurrence that cannot be.
+    """
+    if before.original is not None:
+        return _change_one(state, before, series.alone(after), author)
+    if before.series is None and after.recurrence_type != "None" and after.recurrence is before.recurrence:
+        return state.put(after, author)
+    keeps = state.context.options.series_edit_keeps_exceptions
+    settled = series.settled(before, after, state.clock_of(after), keeps=keeps)
+    with state.one_change():
+        stored = state.put(settled, author)
+        if before.series is not None:
+            kept = stored.series or Series()
+            _drop(state, before, before.series.changed - kept.changed)
+    return stored
+
+
+def remove(state: CompanyState, activity: Activity, author: Author) -> None:
+    """Delete for good: a series with its exceptions; an occurrence by cancelling its date."""
+    with state.one_change():
+        if activity.original is not None:
+            _of_series(state, activity, author, cancelled=True)
+        if activity.series is not None:
+            _drop(state, activity, activity.series.changed)
+        state.remove(activity.guid)
+
+
+def reset(state: CompanyState, whole: Activity, author: Author) -> None:
+    """Give a series all its dates back, as the rule has them."""
+    with state.one_change():
+        _drop(state, whole, (whole.series or Series()).changed)
+        state.put(replace(whole, series=Series()), author)
+
+
+def add_participant(state: CompanyState, participant: Participant, author: Author) -> Participant:
+    """Let somebody take part; in one occurrence, by making it an exception."""
+    _alone(state, participant.activity, author)
+    state.add_participant(participant, author)
+    return participant
+
+
+def remove_participant(state: CompanyState, participant: Participant, author: Author) -> None:
+    """Take somebody off; off one occurrence, by making it an exception."""
+    _alone(state, participant.activity, author)
+    own = (p for p in state.participants_of(participant.activity) if p.user == participant.user)
+    state.remove_participant(next(own).guid, author)
+
+
+def _alone(state: CompanyState, guid: str, author: Author) -> None:
+    activity = state.activity(guid)
+    if activity is not None and activity.original is not None and activity.recurrence_type == "Occurrence":
+        _change_one(state, activity, series.alone(activity), author)
+
+
+def _change_one(state: CompanyState, before: Activity, after: Activity, author: Author) -> Activity:
+    with state.one_change():
+        inherited = state.participants_of(before.guid) if before.recurrence_type == "Occurrence" else []
+        stored = state.put(after, author)
+        state.inherit(stored.guid, inherited)
+        _of_series(state, stored, author, cancelled=False)
+    return stored
+
+
+def _of_series(state: CompanyState, activity: Activity, author: Author, *, cancelled: bool) -> None:
+    """Note in the series what became of one of its dates."""
+    whole = state.activity(activity.recurrence_parent or "")
+    if whole is None or whole.series is None or activity.original is None:
+        return
+    day, known = frozenset({activity.original}), whole.series
+    noted = (
+        Series(known.cancelled | day, known.changed - day)
+        if cancelled
+        else Series(known.cancelled, known.changed | day)
+    )
+    quietly = not state.context.options.exceptions_touch
+    state.put(replace(whole, series=noted), author, quietly=quietly)
+
+
+def _drop(state: CompanyState, whole: Activity, days: Iterable[date]) -> None:
+    for day in days:
+        state.remove(series.occurrence(whole, state.clock_of(whole), day).guid)
