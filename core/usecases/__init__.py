@@ -1,0 +1,1 @@
+"""The imperative shell: observe → decide → act, with a record after each effect."""

@@ -1,0 +1,174 @@
+"""Updates and deletes. Each: lock, read the target, decide again, tell, write, record. Nothing between the last two."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import cast
+
+from core.errors import ItemChanged, RetryLater, StorageConflict
+from core.model.essence import Field
+from core.model.ids import Side
+from core.model.link import Link
+from core.model.operation import Delete, Park, Picture, Planned, Update
+from core.model.rows import Commit
+from core.model.sighting import GONE, Activity, Event
+from core.model.state import Pending
+from core.sync.reconcile import decide
+from core.sync.record import EVERY_FIELD, agreed, buried, parked, with_types
+from core.usecases.holding import after_delete, count_company_deletion
+from core.usecases.pending import dated, gone_row
+from core.usecases.recorder import WRITE_SECONDS
+from core.usecases.world import World
+
+LOCK = timedelta(seconds=60)
+
+
+@asynccontextmanager
+async def writing(world: World, side: Side, activity: str) -> AsyncIterator[None]:
+    """The company's write lock on an activity: two pairs never overwrite each other. Events have their ETag instead."""
+    if side is not Side.SEVERA:
+        yield
+        return
+    companies, company, now = world.ports.companies, world.pair.company, world.ports.clock.now()
+    row = await companies.activity(company, activity)
+    if row.locked_until is not None and row.locked_until > now and row.locked_by != world.run:
+        raise StorageConflict("activity_busy", activity, after=5.0)
+    row = await companies.put_activity(company, replace(row, locked_by=world.run, locked_until=now + LOCK))
+    try:
+        yield
+    finally:
+        with suppress(RetryLater):  # It expires by itself.
+            await companies.put_activity(company, replace(row, locked_by="", locked_until=None))
+
+
+# --- update -----------------------------------------------------------------------------------------------------------
+async def update(world: World, planned: Planned) -> None:
+    """Bring both ends together, field by field, on what the targets hold just now."""
+    link = cast("Link", planned.picture.link)
+    targets = {o.side for o in planned.decision.operations if isinstance(o, Update)}
+    if link.agreed is None:
+        await world.hold_activities(link)
+    async with writing(world, Side.SEVERA if Side.SEVERA in targets else Side.MICROSOFT, link.activity):
+        picture = await _fresh(world, planned.picture, targets)
+        now = Planned(picture, decide(picture, world.policy, world.digester))
+        await world.tell_decision(now)
+        await _carry_out(world, now)
+
+
+async def _fresh(world: World, picture: Picture, targets: set[Side]) -> Picture:
+    """The picture with its targets read just now. Raises ItemChanged where one is not there: a later run finds out."""
+    for side in targets:
+        entry = picture.id_on(side)
+        end, row = await world.read(side, entry), world.rows.get((side, entry))
+        if end is None:
+            await world.recorder.commit(Commit(pending=(gone_row(side, entry, row, world.now),)))
+            world.rows.pop((side, entry), None)
+            raise ItemChanged("gone_meanwhile")
+        picture = _with_end(picture, side, dated(world.digester, row, end) if row else end)
+    return picture
+
+
+async def _ask_again(world: World, picture: Picture, sides: set[Side]) -> None:
+    """What the fresh picture asks for was not planned, so the guard has not seen it: the next round plans it."""
+    rows = tuple(Pending(side, picture.id_on(side)) for side in sides)
+    await world.recorder.commit(Commit(pending=rows))
+    world.report.wait_until(world.now)
+
+
+async def _carry_out(world: World, planned: Planned) -> None:
+    """One write after the other, each recorded as far as it goes; the entry is settled with the last one."""
+    picture, operations = planned.picture, planned.decision.operations
+    link, touched = cast("Link", picture.link), frozenset[Field]()
+    for position, operation in enumerate(operations):
+        is_last = position == len(operations) - 1
+        if isinstance(operation, Park):
+            link = parked(link, picture, operation, world.policy)
+        elif isinstance(operation, Update):
+            before, picture = picture, await _write(world, operation, picture)
+            touched |= _touched(before, picture, operation)
+            names = (EVERY_FIELD if is_last else operation.fields) - touched
+            link = _after(world, link, operation, before, picture, names)
+        else:
+            link = agreed(link, picture.seen_activity, picture.seen_event, world.policy, world.digester)
+        await world.recorder.settle(link, world.rows_of(picture) if is_last and not touched else ())
+        world.links.put(link)
+    if touched:
+        await _ask_again(world, picture, {Side.SEVERA})
+
+
+async def _write(world: World, operation: Update, picture: Picture) -> Picture:
+    """The picture with what the side holds after the write."""
+    await world.recorder.ensure(WRITE_SECONDS)
+    if operation.side is Side.SEVERA:
+        activity = cast("Activity", picture.seen_activity)
+        picture = replace(picture, activity=await world.severa.update(activity, operation.draft, operation.fields))
+    else:
+        event = cast("Event", picture.seen_event)
+        picture = replace(picture, event=await world.microsoft.update(event, operation.draft, operation.fields))
+    world.report.written[f"updated_{operation.side.value}"] += 1
+    return picture
+
+
+def _touched(before: Picture, after: Picture, operation: Update) -> frozenset[Field]:
+    """What a person edited in that very second: Severa has no ETag, so it shows in the answer alone."""
+    was, is_now = cast("Activity", before.seen_activity), cast("Activity", after.seen_activity)
+    if operation.side is not Side.SEVERA:
+        return frozenset()
+    unwritten = EVERY_FIELD - operation.fields
+    return frozenset(f for f in unwritten if was.essence.value(f) != is_now.essence.value(f))
+
+
+def _after(
+    world: World, link: Link, operation: Update, before: Picture, after: Picture, names: frozenset[Field]
+) -> Link:
+    """The link with what both sides agree on after the write."""
+    activity, event = after.seen_activity, after.seen_event
+    if operation.side is Side.SEVERA:
+        link = with_types(link, cast("Activity", before.seen_activity), operation.draft)
+    return agreed(link, activity, event, world.policy, world.digester, names=names, wrote=operation.side)
+
+
+# --- delete -----------------------------------------------------------------------------------------------------------
+async def remove(world: World, planned: Planned, side: Side) -> None:
+    """Let an untouched twin follow a proven deletion."""
+    link = cast("Link", planned.picture.link)
+    async with writing(world, side, link.activity):
+        end = await world.read(side, link.id_on(side))
+        picture = _with_end(planned.picture, side, end)
+        rows = world.rows_of(picture)
+        decision = decide(picture, world.policy, world.digester)
+        match decision.operations[0]:
+            case Delete() if end is not None:
+                await count_company_deletion(world.ports, world.pair.company, world.now)
+                await world.tell_decision(Planned(picture, decision))
+                await _delete(world, end)
+                link = buried(link, world.policy)
+            case Park() as park:
+                link = parked(link, picture, park, world.policy)
+            case _ if end is None:
+                link = buried(link, world.policy)
+            case _:
+                await _ask_again(world, picture, {side})
+                return
+        await world.recorder.settle(link, rows)
+        world.links.put(link)
+
+
+def _with_end(picture: Picture, side: Side, end: Activity | Event | None) -> Picture:
+    known = GONE if end is None else end
+    if side is Side.SEVERA:
+        return replace(picture, activity=cast("Activity", known))
+    return replace(picture, event=cast("Event", known))
+
+
+async def _delete(world: World, end: Activity | Event) -> None:
+    await world.recorder.ensure(WRITE_SECONDS)
+    if isinstance(end, Activity):
+        await world.severa.delete(end)
+    else:
+        await world.microsoft.delete(end)
+    world.recorder.state = after_delete(world.recorder.state, world.now)
+    world.report.written[f"deleted_{end.side.value}"] += 1

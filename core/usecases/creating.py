@@ -1,0 +1,92 @@
+"""Creates, exactly once in effect: intent, tell, create, record, end of the intent (P01)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import cast
+
+from core.errors import OutcomeUnknown, SyncError
+from core.model.ids import Side
+from core.model.link import Intent
+from core.model.operation import Create, Picture, Planned
+from core.model.rows import Commit, Stamp
+from core.model.sighting import Activity, Event
+from core.model.state import Pending
+from core.sync.record import agreed
+from core.sync.rejoin import base_link, intent_id, joined
+from core.usecases.holding import after_create
+from core.usecases.recorder import WRITE_SECONDS
+from core.usecases.world import World
+
+MARGIN = timedelta(seconds=15)
+"""After a create's own time-out plus this, the request can no longer take effect."""
+
+
+async def create(world: World, planned: Planned) -> None:
+    """Make the entry on the side that lacks it.
+
+    An earlier try in Severa was looked for before anything was decided (rejoining.py), so one that is still open here
+    is on its way. Microsoft knows the transaction, and answers with what the earlier try made.
+    """
+    operation = cast("Create", planned.decision.operations[0])
+    intent = _intent(world, planned.picture, operation)
+    await world.recorder.ensure(WRITE_SECONDS)
+    earlier = await world.ports.companies.begin(intent)
+    if earlier is not None and operation.side is Side.SEVERA:
+        wait = (earlier.settled_by - world.ports.clock.now()).total_seconds()
+        raise OutcomeUnknown("create_not_settled", after=max(wait, 1.0))
+    if earlier is not None:
+        await world.ports.companies.restart(intent)
+    await world.tell_decision(planned)
+    made = await _send(world, operation, intent)
+    world.report.written[f"created_{operation.side.value}"] += 1
+    if earlier is not None:
+        await _record_rejoined(world, earlier, made)
+    else:
+        await _record(world, planned.picture, intent, made)
+    await world.ports.companies.end(world.pair.company, intent.id)
+
+
+def _intent(world: World, picture: Picture, operation: Create) -> Intent:
+    source = cast("Activity | Event", picture.end(operation.side.other))
+    name = intent_id(world.digester, world.pair, operation.side, source.id, operation.generation)
+    base = base_link(source, operation, picture.link, world.policy, world.digester)
+    now = world.ports.clock.now()
+    settled_by = now + timedelta(seconds=WRITE_SECONDS) + MARGIN
+    return Intent(name, world.pair, operation.side, source.id, base, now, settled_by)
+
+
+async def _send(world: World, operation: Create, intent: Intent) -> Activity | Event:
+    mark = world.digester.mark(world.pair.company, world.mailbox, intent.source, operation.generation)
+    stamp = Stamp(intent.id, mark)
+    await world.recorder.ensure(WRITE_SECONDS)
+    try:
+        if operation.side is Side.SEVERA:
+            return await world.severa.create(operation.draft, stamp)
+        return await world.microsoft.create(operation.draft, stamp)
+    except OutcomeUnknown:
+        raise
+    except SyncError:
+        await world.ports.companies.end(world.pair.company, intent.id)  # It certainly did not happen.
+        raise
+
+
+async def _record(world: World, picture: Picture, intent: Intent, made: Activity | Event) -> None:
+    world.seen[made.side, made.id] = made
+    activity = made if isinstance(made, Activity) else picture.seen_activity
+    event = made if isinstance(made, Event) else picture.seen_event
+    link = agreed(joined(intent, made.id), activity, event, world.policy, world.digester, wrote=made.side)
+    await world.hold_activities(link)
+    world.recorder.state = after_create(world.recorder.state, world.now)
+    await world.recorder.settle(link, world.rows_of(picture))
+    world.links.put(link)
+
+
+async def _record_rejoined(world: World, earlier: Intent, made: Event | Activity) -> None:
+    """What the earlier try sent is the base, and the next round at once merges what was edited since."""
+    link = replace(joined(earlier, made.id), agreed=world.now)
+    await world.hold_activities(link)
+    await world.recorder.commit(Commit(links=(link,), pending=(Pending(made.side, made.id, changed=world.now),)))
+    world.links.put(link)
+    world.report.wait_until(world.now)

@@ -1,0 +1,108 @@
+"""The Severa feed, one per company: what changed goes to the pairs concerned before the cursor moves."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from core.errors import RetryLater, Stop, StorageConflict
+from core.model.company import CompanySettings, FeedState
+from core.model.ids import CompanyId, Pair, UserId
+from core.model.policy import NEWCOMER_AGE
+from core.model.sighting import Activity, Category
+from core.model.when import Window
+from core.ports import Ports
+from core.sync.digest import Digester
+from core.usecases.hints import hint
+from core.usecases.pending import changed_row
+from core.usecases.world import AHEAD
+
+OVERLAP = timedelta(minutes=2)
+"""The cursor stays this much behind the newest change seen: `changedSince` is inclusive, visibility is not instant."""
+BEGINNING = timedelta(days=1)
+"""Where a feed begins, behind our clock; everything older is in each pair's own first listing."""
+LEASE = timedelta(minutes=5)
+BACKOFF = timedelta(minutes=1)
+BACKOFF_MAX = timedelta(minutes=15)
+TYPES = timedelta(hours=1)
+"""How old the known activity types may get."""
+
+
+async def poll_feed(ports: Ports, company: CompanyId) -> int:
+    """One poll; the number of activities passed on. 0 too where another poll runs, or the company is off.
+
+    After a failure the lease is kept for a while: nobody asks again before that (P41).
+    """
+    found = await ports.companies.settings(company)
+    if found is None or not found[0].enabled:
+        return 0
+    now, state = ports.clock.now(), await ports.companies.feed(company)
+    if state.lease_until is not None and state.lease_until > now:
+        return 0
+    try:
+        state = await ports.companies.put_feed(company, replace(state, lease_until=now + LEASE))
+    except StorageConflict:
+        return 0
+    count = 0
+    try:
+        after, count = await _read(ports, company, found[0], state)
+        after = replace(after, lease_until=None, failures=0, code="ok")
+    except (RetryLater, Stop) as failure:
+        pause = min(BACKOFF * 2 ** min(state.failures, 10), BACKOFF_MAX)
+        if isinstance(failure, RetryLater) and failure.after is not None:
+            pause = timedelta(seconds=failure.after)
+        until = ports.clock.now() + pause
+        after = replace(state, lease_until=until, failures=state.failures + 1, code=failure.code)
+    with suppress(StorageConflict):  # It took longer than its lease: another poll's cursor counts.
+        await ports.companies.put_feed(company, after)
+    return count
+
+
+async def _read(ports: Ports, company: CompanyId, settings: CompanySettings, state: FeedState) -> tuple[FeedState, int]:
+    severa, now = await ports.gateways.severa(company, settings), ports.clock.now()
+    if state.types_read is None or now - state.types_read >= TYPES:
+        state = replace(state, types=await severa.activity_types(), types_read=now)
+    since = state.cursor or now - BEGINNING
+    known, newest, seen, count = dict(state.recent), state.cursor, dict[str, tuple[str, datetime | None]](), 0
+    async for page in severa.changes(since, Window(now - NEWCOMER_AGE, now + AHEAD)):
+        fresh = [a for a in page if known.get(a.id) != a.version]
+        count += await _pass_on(ports, company, fresh)
+        for activity in page:
+            seen[activity.id] = (activity.version, activity.modified)
+            newest = max(filter(None, (newest, activity.modified)), default=newest)
+    cursor = newest - OVERLAP if newest is not None and newest != state.cursor else state.cursor
+    return replace(state, cursor=_forward(state.cursor, cursor), recent=_recent(seen, cursor)), count
+
+
+def _forward(old: datetime | None, new: datetime | None) -> datetime | None:
+    return max((c for c in (old, new) if c is not None), default=None)
+
+
+def _recent(seen: dict[str, tuple[str, datetime | None]], cursor: datetime | None) -> tuple[tuple[str, str], ...]:
+    """What the next poll will show again, because the cursor stays behind it."""
+    again = [(a, version) for a, (version, at) in seen.items() if at is None or cursor is None or at >= cursor]
+    return tuple(sorted(again))
+
+
+async def _pass_on(ports: Ports, company: CompanyId, activities: list[Activity]) -> int:
+    """A pending row for every member who holds or held the activity, then a hint for each of their pairs."""
+    if not activities:
+        return 0
+    members = {member.user for member in await ports.companies.members(company) if member.on}
+    theirs: dict[UserId, list[Activity]] = defaultdict(list)
+    for activity in activities:
+        if activity.category is Category.TASK:
+            continue
+        holders = (await ports.companies.activity(company, activity.id)).holders
+        for user in members & {activity.owner, *holders}:
+            theirs[user].append(activity)
+    digester = Digester(ports.keys.digest_key(company))
+    for user, mine in sorted(theirs.items()):
+        pair = Pair(company, user)
+        head = await ports.pairs.head(pair)
+        known = {(row.side, row.id): row for row in head.pending}
+        await ports.pairs.notice(pair, [changed_row(digester, a, known.get((a.side, a.id))) for a in mine])
+        await hint(ports, pair, head=head)
+    return sum(map(len, theirs.values()))

@@ -1,0 +1,131 @@
+"""From pending rows to pictures: each entry's own state now, proven where it is gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import cast
+
+from core.model.ids import Side
+from core.model.link import Link, LinkState
+from core.model.operation import Picture
+from core.model.policy import YOUNG
+from core.model.sighting import GONE, UNSEEN, Activity, Event, Gone
+from core.model.state import Pending
+from core.usecases.pending import dated
+from core.usecases.setbacks import NotYet, Setbacks
+from core.usecases.world import World
+
+MANY = 20
+"""From here on, reading a whole view is cheaper than reading entries one by one."""
+Ends = tuple[str, str]
+"""A link's activity and event."""
+
+
+@dataclass(slots=True)
+class Gathered:
+    """Linked entries as pictures, unlinked newcomers, and rows that are settled without more ado.
+
+    `joined` are the newcomers that turned out to be one entry with something on the other side.
+    """
+
+    linked: dict[Ends, Picture] = field(default_factory=dict)
+    activities: list[Activity] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    joined: list[Picture] = field(default_factory=list)
+    done: list[Pending] = field(default_factory=list)
+
+    def join(self, world: World, picture: Picture) -> None:
+        """Both ends are one entry now: neither is a newcomer any more, and what they were linked to is past."""
+        link = cast("Link", picture.link)
+        self.activities = [a for a in self.activities if a.id != link.activity]
+        self.events = [e for e in self.events if e.id != link.event]
+        for ends in [e for e in self.linked if link.activity == e[0] or link.event == e[1]]:
+            past = self.linked.pop(ends)
+            self.done += [r for r in world.rows_of(past) if r.id not in (link.activity, link.event)]
+        self.joined.append(picture)
+
+
+async def gather(world: World) -> Gathered:
+    """Look at every pending entry that may be looked at now, both its ends together where both have a row."""
+    out, setbacks = Gathered(), Setbacks(world)
+    ripe = [row for row in world.rows.values() if _is_ripe(world, row)]
+    world.report.noticed = len(ripe)
+    await _read_many(world, ripe)
+    looked: set[tuple[Side, str]] = set()
+    for row in ripe:
+        if (row.side, row.id) not in looked:
+            link = await world.links.of(row.side, row.id)
+            rows = [row] if link is None else [row, *await _partner(world, link, row)]
+            looked |= {(r.side, r.id) for r in rows}
+            async with setbacks.of(rows, row.side):
+                await _one(world, link, rows, out)
+    return out
+
+
+def _is_ripe(world: World, row: Pending) -> bool:
+    if row.hold:
+        return False
+    if row.not_before is not None and row.not_before > world.now:
+        world.report.wait_until(row.not_before)
+        world.undecided = world.undecided or row.gone or row.named
+        return False
+    return True
+
+
+async def _partner(world: World, link: Link, row: Pending) -> list[Pending]:
+    """The row of the entry's other end, held or waiting though it may be: an entry is decided as a whole."""
+    other = world.rows.get((row.side.other, link.id_on(row.side.other)))
+    if other is None:
+        return []
+    theirs = await world.links.of(other.side, other.id)
+    same = theirs is not None and (theirs.activity, theirs.event) == (link.activity, link.event)
+    return [other] if same else []
+
+
+async def _read_many(world: World, rows: list[Pending]) -> None:
+    """Where many entries have to be read, read the whole view: it is also what newcomers are matched against."""
+    for side in Side:
+        unread = [r for r in rows if r.side is side and not r.gone and (side, r.id) not in world.seen]
+        if len(unread) > MANY:
+            await world.links.load()
+            await world.view(side, world.window)
+
+
+async def _one(world: World, link: Link | None, rows: list[Pending], out: Gathered) -> None:
+    if link is not None:
+        ends = {row.side: await _look(world, row, link) for row in rows if not _is_echo(link, row)}
+        if ends:
+            activity = cast("Activity | Gone", ends.get(Side.SEVERA, UNSEEN))
+            event = cast("Event | Gone", ends.get(Side.MICROSOFT, UNSEEN))
+            out.linked[link.activity, link.event] = Picture(link, activity, event)
+        else:
+            out.done += rows  # What the feed or a round tells of our own write.
+        return
+    match await _look(world, rows[0], None):
+        case Activity() as activity:
+            out.activities.append(activity)
+        case Event() as event:
+            out.events.append(event)
+        case _:
+            out.done += rows  # It was never linked and is no longer there.
+
+
+def _is_echo(link: Link, row: Pending) -> bool:
+    """Whether the row tells nothing but the version that the link knows."""
+    living = link.state is not LinkState.DEAD and link.missing is not row.side
+    return living and not row.gone and bool(row.version) and row.version == link.end(row.side).version
+
+
+async def _look(world: World, row: Pending, link: Link | None) -> Activity | Event | Gone:
+    """The entry as it is, or that it is provably gone. A young link's missing end is waited for (P30)."""
+    found = world.seen.get((row.side, row.id))
+    if not row.gone and found is None:
+        found = await world.read(row.side, row.id)
+    if found is None or row.gone or (link and link.state is LinkState.DEAD):
+        found = await world.verify(row.side, row.id)
+    if found is not None:
+        world.seen[row.side, row.id] = dated(world.digester, row, found)
+        return world.seen[row.side, row.id]
+    if link and not row.named and link.agreed and world.now - link.agreed < YOUNG:
+        raise NotYet("not_visible_yet", after=(YOUNG - (world.now - link.agreed)).total_seconds())
+    return GONE

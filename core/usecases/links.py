@@ -1,0 +1,43 @@
+"""The links of a run's pair: read one by one, or all at once where many are needed."""
+
+from __future__ import annotations
+
+from core.model.ids import Pair, Side
+from core.model.link import Link, LinkState
+from core.ports import Ports
+
+
+class Links:
+    """What the store holds, kept up to date by the run itself, which alone writes them."""
+
+    def __init__(self, ports: Ports, pair: Pair) -> None:
+        self._store, self._pair = ports.pairs, pair
+        self._known: dict[tuple[Side, str], Link | None] = {}
+        self.loaded = False
+
+    async def load(self) -> None:
+        """Read every link of the pair."""
+        if not self.loaded:
+            for link in await self._store.links(self._pair):
+                self.put(link)
+            self.loaded = True
+
+    async def of(self, side: Side, entry: str) -> Link | None:
+        """The link of one entry; a dead one is found from either end too."""
+        key = (side, entry)
+        if key not in self._known and not self.loaded:
+            self._known[key] = await self._store.link_of(self._pair, side, entry)
+        return self._known.get(key)
+
+    def put(self, link: Link) -> None:
+        """Remember a link that was recorded."""
+        self._known[Side.SEVERA, link.activity] = link
+        self._known[Side.MICROSOFT, link.event] = link
+
+    def every(self) -> list[Link]:
+        """The links known so far, each once."""
+        return [link for (side, _), link in self._known.items() if side is Side.SEVERA and link is not None]
+
+    def living(self) -> list[Link]:
+        """Links known so far that are not dead."""
+        return [link for link in self.every() if link.state is not LinkState.DEAD]

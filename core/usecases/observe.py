@@ -1,0 +1,161 @@
+"""Observe: what changed on either side since the last agreement, put down as pending before anything moves on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from core.errors import CursorGone
+from core.model.ids import Side
+from core.model.link import Link, LinkState
+from core.model.operation import Picture
+from core.model.sighting import UNSEEN, Activity, Event
+from core.model.state import Head, PairState, Pending
+from core.sync.eligible import activity_not_sent, event_left_out, rests
+from core.sync.merge import changed_fields
+from core.usecases.pending import changed_row, gone_row
+from core.usecases.recorder import READ_SECONDS
+from core.usecases.world import World
+
+COMPARISON = timedelta(days=7)
+"""Both sides are compared in full once a week (R7, R8)."""
+LISTING = timedelta(hours=24)
+"""Severa tells of no deletion: its side is listed once a day (R8)."""
+
+
+def comparison_due(state: PairState, switched_on: datetime | None, now: datetime) -> bool:
+    """Whether this run reads both sides in full: never done yet, a week ago, or the sync was off in between."""
+    return state.compared is None or now - state.compared >= COMPARISON or was_off(state, switched_on)
+
+
+def was_off(state: PairState, switched_on: datetime | None) -> bool:
+    """Whether the sync was off since the last comparison: what was deleted meanwhile waits for a person (R5)."""
+    return state.compared is not None and switched_on is not None and switched_on > state.compared
+
+
+async def observe(world: World, head: Head) -> None:
+    """Look at both sides; afterwards every change is a pending row in the store, and the cursor has moved."""
+    state = world.recorder.state
+    world.rows = {(row.side, row.id): row for row in head.pending}
+    full = comparison_due(state, world.switched_on, world.now)
+    noticed = await observe_microsoft(world, None if full else head.cursor)
+    world.compares = full or world.report.full
+    if world.compares or state.listed is None or world.now - state.listed >= LISTING:
+        noticed += await observe_severa(world)
+    if noticed:  # Rows can only be settled with the tag that they were stored under.
+        fresh = await world.ports.pairs.head(world.pair)
+        world.rows = {(row.side, row.id): row for row in fresh.pending}
+
+
+def compared(world: World) -> None:
+    """What the comparison found is planned, held or settled. Until then, another run compares again (R5)."""
+    doubtful = world.undecided and bool(world.resumed or world.empty)
+    if world.compares and not doubtful:
+        world.recorder.state = replace(world.recorder.state, compared=world.now)
+
+
+async def observe_microsoft(world: World, cursor: str | None) -> int:
+    """One round of the mailbox's changes; a lost cursor means one full round. The number of rows put down."""
+    try:
+        return await _round(world, cursor)
+    except CursorGone:
+        await world.recorder.drop_cursor()
+        return await _round(world, None)
+
+
+async def _round(world: World, cursor: str | None) -> int:
+    noticed, full, seen = 0, cursor is None, set[str]()
+    await world.recorder.ensure(READ_SECONDS)
+    async for page in world.microsoft.changes(cursor, world.window):
+        full = full or page.full
+        if full:
+            await world.links.load()
+        if page.sightings:
+            await world.prepare()
+        rows = [row for event in page.sightings if (row := await _event_row(world, event))]
+        rows += [row for entry in page.removed if (row := await _removed_row(world, entry))]
+        seen.update(event.id for event in page.sightings)
+        if page.last and full:
+            world.report.full = True
+            world.complete[Side.MICROSOFT] = world.window
+            rows += absent(world, Side.MICROSOFT, seen)
+        noticed += len(rows)
+        if page.last and page.cursor is None:
+            await world.recorder.notice(rows)
+            await world.recorder.drop_cursor()
+        elif rows or page.cursor != cursor:
+            await world.recorder.notice(rows, page.cursor)
+        await world.recorder.ensure(READ_SECONDS)
+    return noticed
+
+
+async def observe_severa(world: World) -> int:
+    """A complete listing of the user's activities in the window: what is new, changed, or no longer there."""
+    await world.prepare()
+    await world.links.load()
+    await world.recorder.ensure(READ_SECONDS)
+    snapshot = await world.severa.view(world.window)
+    rows = [row for activity in snapshot.sightings if (row := await _activity_row(world, activity))]
+    if snapshot.complete:
+        world.complete[Side.SEVERA] = snapshot.window
+        rows += absent(world, Side.SEVERA, {activity.id for activity in snapshot.sightings})
+    await world.recorder.notice(rows)
+    if snapshot.complete:
+        world.recorder.state = replace(world.recorder.state, listed=world.now)
+    return len(rows)
+
+
+def absent(world: World, side: Side, seen: set[str]) -> list[Pending]:
+    """Rows for linked entries that a complete view should have shown and did not. They are unproven, nothing more."""
+    living = [link for link in world.links.living() if link.missing is not side]
+    inside = [link.id_on(side) for link in living if _is_inside(world, link)]
+    if inside and not seen:
+        world.empty.add(side)
+    return [gone_row(side, entry, world.rows.get((side, entry)), world.now) for entry in inside if entry not in seen]
+
+
+def _is_inside(world: World, link: Link) -> bool:
+    """Whether the view's edges, a day off for whole days in any zone, are sure to include the entry (P21)."""
+    day = timedelta(days=1)
+    return link.ends is not None and world.window.start + day < link.ends < world.window.end - day
+
+
+async def _event_row(world: World, event: Event) -> Pending | None:
+    """What to remember of an event that a round showed: nothing where it says nothing new."""
+    world.seen[Side.MICROSOFT, event.id] = event
+    link = await world.links.of(Side.MICROSOFT, event.id)
+    return _row(world, link, event, "" if link else event_left_out(event, world.policy))
+
+
+async def _activity_row(world: World, activity: Activity) -> Pending | None:
+    world.seen[Side.SEVERA, activity.id] = activity
+    link = await world.links.of(Side.SEVERA, activity.id)
+    return _row(world, link, activity, "" if link else activity_not_sent(activity, world.policy))
+
+
+def _row(world: World, link: Link | None, end: Activity | Event, left_out: str) -> Pending | None:
+    if left_out:
+        world.report.left_out[left_out] += 1
+        return None
+    if link is not None and is_settled(world, link, end):
+        return None
+    return changed_row(world.digester, end, world.rows.get((end.side, end.id)))
+
+
+async def _removed_row(world: World, entry: str) -> Pending | None:
+    """What a round calls removed may have left the window only (P24): it is looked at by id."""
+    link = await world.links.of(Side.MICROSOFT, entry)
+    if link is None or link.state is LinkState.DEAD or link.missing is Side.MICROSOFT:
+        return None
+    return gone_row(Side.MICROSOFT, entry, world.rows.get((Side.MICROSOFT, entry)), world.now, named=True)
+
+
+def is_settled(world: World, link: Link, end: Activity | Event) -> bool:
+    """Whether a linked end says nothing new: the version that is known, or another one with the same content."""
+    if link.missing is end.side or link.state is LinkState.DEAD:
+        return False
+    if end.version == link.end(end.side).version:
+        return True
+    picture = Picture(link, end, UNSEEN) if isinstance(end, Activity) else Picture(link, UNSEEN, end)
+    is_live = link.state is LinkState.LIVE and rests(picture, world.policy) is None
+    return is_live and not changed_fields(link, end.side, end.essence, world.digester)

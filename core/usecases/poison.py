@@ -1,0 +1,54 @@
+"""Messages that failed for good: nothing is lost in silence. The book looks at the pair again all the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from core.errors import LeaseLost, StorageConflict
+from core.model.ids import CompanyId, Pair, Side
+from core.model.operation import Note, NoteKind
+from core.model.rows import Commit, Record
+from core.model.state import Health
+from core.ports import Ports
+from core.usecases.hints import FEEDS
+from core.usecases.messages import feed_company, pair_message
+
+CODE = "poisoned"
+HELD = timedelta(seconds=30)
+
+
+async def record_poison(ports: Ports, queue: str, body: bytes) -> bool:
+    """Record it in health, a pair's in its history too. False for a malformed message, which concerns nobody."""
+    try:
+        if queue == FEEDS:
+            await _feed(ports, feed_company(body))
+        else:
+            await _pair(ports, pair_message(body).pair)
+    except ValueError:
+        return False
+    return True
+
+
+async def _pair(ports: Ports, pair: Pair) -> None:
+    """Health belongs to whoever has the lease: a run that is under way knows better, and writes its own."""
+    now = ports.clock.now()
+    note = Note(NoteKind.REMARK, CODE, Side.SEVERA)
+    await ports.history.append(pair, [Record(f"{CODE}-{now:%Y%m%dT%H%M%S}", now, note)])
+    head = await ports.pairs.head(pair)
+    lease = await ports.pairs.acquire(head, now, now + HELD)
+    if lease is None:
+        return
+    health = Health(CODE, now, head.state.health.failures + 1)
+    try:
+        await ports.pairs.release(lease, Commit(state=replace(head.state, health=health)))
+    except LeaseLost:
+        return
+
+
+async def _feed(ports: Ports, company: CompanyId) -> None:
+    state = await ports.companies.feed(company)
+    try:
+        await ports.companies.put_feed(company, replace(state, failures=state.failures + 1, code=CODE))
+    except StorageConflict:
+        return

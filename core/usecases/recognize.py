@@ -1,0 +1,83 @@
+"""Rejoin and match: unlinked entries that are already each other's twin, before anything is decided (R6)."""
+
+from __future__ import annotations
+
+from core.model.ids import Side
+from core.model.link import Intent, Link
+from core.model.operation import Picture
+from core.model.sighting import GONE, Activity, Event
+from core.model.when import Window, around
+from core.sync.eligible import activity_not_sent, event_left_out
+from core.sync.match import match
+from core.usecases.gather import MANY, Gathered
+from core.usecases.rejoining import read_marks, rejoin_activities, rejoin_events, relink, sent_window
+from core.usecases.world import World
+
+
+async def recognize(world: World, found: Gathered) -> list[Picture]:
+    """Every entry of this run as a picture: linked, rejoined, relinked, matched, or new. Order of recognition: R6."""
+    reviving = any(GONE in (picture.activity, picture.event) for picture in found.linked.values())
+    if not found.activities and not found.events and not reviving:
+        return list(found.linked.values())
+    intents = await _open_intents(world)
+    await read_marks(world, found, intents)
+    await _look_up(world, found, [i for i in intents if i.side is Side.SEVERA])
+    await rejoin_events(world, found, intents)
+    await rejoin_activities(world, found, [i for i in intents if i.side is Side.SEVERA])
+    await relink(world, found)
+    await _match(world, found)
+    alone = [Picture(None, a, None) for a in found.activities if (Side.SEVERA, a.id) not in world.aside]
+    alone += [Picture(None, None, e) for e in found.events if (Side.MICROSOFT, e.id) not in world.aside]
+    return [*found.linked.values(), *found.joined, *alone]
+
+
+async def _open_intents(world: World) -> list[Intent]:
+    """Creates whose link was never recorded. Of those that were, only the end of the intent was missing."""
+    still_open = []
+    for intent in await world.ports.companies.intents(world.pair):
+        link = await world.links.of(intent.side.other, intent.source)
+        if link is not None and link.generation >= intent.base.generation:
+            await world.ports.companies.end(world.pair.company, intent.id)
+        else:
+            still_open.append(intent)
+    return still_open
+
+
+async def _look_up(world: World, found: Gathered, intents: list[Intent]) -> None:
+    """See what the other side holds at a newcomer's time: matching is complete before its create, today too (R6)."""
+    wanted: dict[Side, list[Window]] = {Side.SEVERA: [sent_window(intent) for intent in intents], Side.MICROSOFT: []}
+    for activity in found.activities:
+        when = activity.essence.when
+        if not activity_not_sent(activity, world.policy) and not world.is_covered(Side.MICROSOFT, when):
+            wanted[Side.MICROSOFT].append(around(when))
+    for event in found.events:
+        when = event.essence.when
+        if not event_left_out(event, world.policy) and not world.is_covered(Side.SEVERA, when):
+            wanted[Side.SEVERA].append(around(when))
+    for side, windows in wanted.items():
+        for window in [world.window] if len(windows) > MANY else windows:
+            await world.view(side, window)
+
+
+async def _match(world: World, found: Gathered) -> None:
+    """Newcomers and whatever else was seen without a link: the same subject at the same time is the same entry."""
+    joined = {end for p in found.joined if p.link for end in (p.link.activity, p.link.event)}
+    activities = [a for a in world.activities() if a.id not in joined and await _is_free(world, Side.SEVERA, a.id)]
+    events = [e for e in world.events() if e.id not in joined and await _is_free(world, Side.MICROSOFT, e.id)]
+    for activity, event in match(activities, events, world.policy):
+        link = Link(activity.id, event.id, _older(activity, event), uid=event.uid)
+        found.join(world, Picture(link, activity, event))
+        world.report.linked["matched"] += 1
+
+
+async def _is_free(world: World, side: Side, entry: str) -> bool:
+    """Whether it has no link and waits for no person. A dead link's end is not free: what was deleted stays deleted."""
+    row = world.rows.get((side, entry))
+    waits = (side, entry) in world.aside or (row is not None and bool(row.hold))
+    return not waits and await world.links.of(side, entry) is None
+
+
+def _older(activity: Activity, event: Event) -> Side:
+    """The side on which a matched entry was born."""
+    born_in_severa = activity.created is not None and event.created is not None and activity.created < event.created
+    return Side.SEVERA if born_in_severa else Side.MICROSOFT

@@ -1,0 +1,166 @@
+"""One run of one pair (design.md section 5): lease, observe, recognize, decide, guard, act, release."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from core.errors import LeaseLost, RetryLater, Stop
+from core.model.company import CompanySettings, SyncWhile
+from core.model.ids import Pair
+from core.model.state import Head, Health
+from core.ports import Ports
+from core.sync.digest import Digester
+from core.sync.plan import plan
+from core.usecases.act import act
+from core.usecases.binding import as_user, bind, zone_of
+from core.usecases.gather import gather
+from core.usecases.holding import guarded
+from core.usecases.links import Links
+from core.usecases.observe import compared, comparison_due, observe, was_off
+from core.usecases.recognize import recognize
+from core.usecases.recorder import LEASE, Recorder
+from core.usecases.report import Outcome, Report
+from core.usecases.world import World
+
+ROUNDS = 3
+"""Another round follows at once where something arrived meanwhile; after so many the next message goes on."""
+BUSY = timedelta(seconds=5)
+BACKOFF = timedelta(minutes=1)
+BACKOFF_MAX = timedelta(minutes=15)
+"""Never longer than the regular look: the first change after an outage must not wait for hours (P57)."""
+
+
+async def run_pair(ports: Ports, pair: Pair) -> Report:
+    """Bring one pair into agreement. Never raises for what the two services do; the report says what happened."""
+    found = await ports.companies.settings(pair.company)
+    if found is None or not found[0].enabled:
+        return Report(Outcome.SKIPPED, "company_off")
+    report: Report | None = None
+    for _ in range(ROUNDS):
+        head = await ports.pairs.head(pair)
+        if reason := not_served(head, found[0], ports.clock.now()):
+            return report or Report(Outcome.SKIPPED, reason)
+        earlier, report = report, await _round(ports, found[0], head)
+        if earlier is not None:
+            report.follows(earlier)
+        if report.outcome is not Outcome.DONE or not report.arrived:
+            break
+    return report or Report()
+
+
+def not_served(head: Head, settings: CompanySettings, now: datetime) -> str:
+    """Why a pair is not served now (R2, R3), in a stable code. A first sync that has started finishes."""
+    if not head.switch.on:
+        return "switched_off"
+    logged_in = head.present_until is not None and head.present_until > now
+    first_sync_under_way = head.state.first_sync is not None and not head.state.matched
+    if logged_in or settings.sync_while is SyncWhile.ALWAYS or first_sync_under_way:
+        return ""
+    return "not_logged_in"
+
+
+async def _round(ports: Ports, settings: CompanySettings, head: Head) -> Report:
+    now = ports.clock.now()
+    report = Report(first=not head.state.matched)
+    lease = await ports.pairs.acquire(head, now, now + LEASE)
+    if lease is None:
+        report.outcome, report.code = Outcome.BUSY, "busy"
+        report.wait_until(now + BUSY)
+        return report
+    recorder = Recorder(ports, lease, replace(head.state, first_sync=head.state.first_sync or now))
+    try:
+        await _work(await _world(ports, settings, head, recorder, report, f"{head.pair.user}:{lease.epoch}"), head)
+        recorder.state = replace(recorder.state, health=Health("ok", _since(head.state.health, "ok", now)))
+    except LeaseLost as lost:
+        report.outcome, report.code = Outcome.TAKEN_OVER, lost.code
+        return report
+    except Stop as stop:
+        _fail(recorder, report, Outcome.STOPPED, stop.code, now)
+    except RetryLater as late:
+        _later(recorder, report, late, now)
+    return await _release(recorder, report, now)
+
+
+async def _release(recorder: Recorder, report: Report, now: datetime) -> Report:
+    try:
+        report.arrived = await recorder.release()
+    except LeaseLost as lost:
+        report.outcome, report.code = Outcome.TAKEN_OVER, lost.code
+    except RetryLater as late:
+        _later(recorder, report, late, now)  # The lease runs out by itself.
+    return report
+
+
+def _since(health: Health, code: str, now: datetime) -> datetime:
+    return health.since if health.code == code and health.since is not None else now
+
+
+def _later(recorder: Recorder, report: Report, late: RetryLater, now: datetime) -> None:
+    if late.after is not None:
+        report.again = now + timedelta(seconds=late.after)
+    else:
+        report.wait_until(now + min(BACKOFF * 2 ** min(recorder.state.health.failures, 10), BACKOFF_MAX))
+    _fail(recorder, report, Outcome.LATER, late.code, now)
+
+
+def _fail(recorder: Recorder, report: Report, outcome: Outcome, code: str, now: datetime) -> None:
+    report.outcome, report.code = outcome, code
+    health = recorder.state.health
+    recorder.state = replace(recorder.state, health=Health(code, _since(health, code, now), health.failures + 1))
+
+
+async def _world(
+    ports: Ports, settings: CompanySettings, head: Head, recorder: Recorder, report: Report, name: str
+) -> World:
+    """The run's world. Where a comparison is due, the user and their mailbox are looked up again (R1)."""
+    severa = await ports.gateways.severa(head.pair.company, settings, first_sync=report.first)
+    microsoft = await ports.gateways.microsoft(head.pair.company, settings)
+    now = ports.clock.now()
+    switched_on = max((at for at in (head.switch.since, settings.enabled_since) if at), default=None)
+    if not recorder.state.mailbox or comparison_due(recorder.state, switched_on, now):
+        recorder.state = await bind(ports, head.pair, recorder.state, severa, microsoft)
+    state = recorder.state
+    return World(
+        ports=ports,
+        pair=head.pair,
+        run=name,
+        settings=settings,
+        now=now,
+        digester=Digester(ports.keys.digest_key(head.pair.company)),
+        mailbox=state.mailbox,
+        company=severa,
+        severa=severa.calendar(as_user(head.pair, state), zone_of(state, settings)),
+        microsoft=microsoft.calendar(state.mailbox),
+        recorder=recorder,
+        links=Links(ports, head.pair),
+        report=report,
+        switched_on=switched_on,
+        resumed=was_off(state, switched_on),
+    )
+
+
+async def _work(world: World, head: Head) -> None:
+    await observe(world, head)
+    finished = True
+    if world.rows:
+        await world.prepare()
+        finished = await _settle(world)
+    else:
+        compared(world)
+    if not finished:
+        world.report.wait_until(world.now)
+    elif not world.recorder.state.matched:
+        world.recorder.state = replace(world.recorder.state, matched=True)
+    if world.report.nothing_went_through():
+        raise RetryLater("nothing_went_through")  # That is no success, however orderly it ended (P41).
+
+
+async def _settle(world: World) -> bool:
+    """Every pending entry that may be decided now. False where time ran out."""
+    found = await gather(world)
+    pictures = await recognize(world, found)
+    await world.recorder.settle_many((None, (row,)) for row in found.done)
+    intended = await guarded(world, plan(pictures, world.policy, world.digester))
+    compared(world)
+    return await act(world, intended)

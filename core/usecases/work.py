@@ -1,0 +1,65 @@
+"""What a queue message makes happen: a run, and what is to follow it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from core.model.ids import CompanyId
+from core.model.rows import Due
+from core.ports import Ports
+from core.usecases.feed import poll_feed
+from core.usecases.hints import FEEDS, PairMessage, Why, is_superseded, put_back
+from core.usecases.report import Outcome, Report
+from core.usecases.run import run_pair
+
+SECOND_LOOK = 20.0
+"""Seconds until the one more look after a hint whose run found nothing (design.md section 5)."""
+SOON = timedelta(minutes=1)
+"""Whatever waits longer is put into the book of what is due, where several waits for one minute are one row."""
+
+
+async def handle_pair(ports: Ports, message: PairMessage, queue: str) -> Report:
+    """Run the pair. "Later" is a fresh message with a delay and its own count of attempts, never a raised error."""
+    if await is_superseded(ports, message):
+        return Report(Outcome.SKIPPED, "superseded")
+    report = await run_pair(ports, message.pair)
+    match report.outcome:
+        case Outcome.LATER:
+            delay = _seconds(ports, report)
+            await put_back(ports, replace(message, why=Why.LATER, attempt=message.attempt + 1), queue, delay)
+        case Outcome.BUSY:
+            later = replace(message, attempt=message.attempt + 1)
+            await ports.queues.put(queue, later.body(), _seconds(ports, report))
+        case Outcome.DONE:
+            await _follow_up(ports, message, queue, report)
+        case _:
+            pass  # Nothing would come of another look: a person, a sign of life or the book asks for the next one.
+    return report
+
+
+async def _follow_up(ports: Ports, message: PairMessage, queue: str, report: Report) -> None:
+    if report.arrived:
+        await ports.queues.put(queue, replace(message, why=Why.HINT, attempt=0).body())
+    elif report.again is not None and report.again - ports.clock.now() > SOON:
+        minute = (report.again + timedelta(seconds=59)).replace(second=0, microsecond=0)
+        await ports.due.put(Due(minute, message.pair.company, message.pair.user))
+    elif report.again is not None:
+        await ports.queues.put(queue, replace(message, why=Why.LATER, attempt=0).body(), _seconds(ports, report))
+    elif not report.noticed and message.why is Why.HINT:
+        # Services show changes late.
+        await ports.queues.put(queue, replace(message, why=Why.AGAIN, attempt=0).body(), SECOND_LOOK)
+
+
+def _seconds(ports: Ports, report: Report) -> float:
+    return max(0.0, (report.again - ports.clock.now()).total_seconds()) if report.again is not None else 0.0
+
+
+async def handle_feed(ports: Ports, company: CompanyId) -> int:
+    """Poll the company's feed; how many activities were passed on."""
+    return await poll_feed(ports, company)
+
+
+async def ask_for_feed(ports: Ports, company: CompanyId) -> None:
+    """Put the company's feed into its queue."""
+    await ports.queues.put(FEEDS, {"company": company})

@@ -1,0 +1,181 @@
+"""The same company with real adapters: Severa and Graph simulators in-process, state on memory or in Azurite."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import httpx
+
+from core.adapters.graph.api import GraphApi, http_client
+from core.adapters.graph.directory import GraphCompany
+from core.adapters.memory.secrets import MemoryKeys
+from core.adapters.memory.storage import MemoryStorage
+from core.adapters.memory.undetermined import ManualClock, ManualSleeper, SeededRandomness
+from core.adapters.severa.gateway import SeveraGateway
+from core.adapters.severa.tokens import Credentials
+from core.adapters.storage.cipher import Cipher
+from core.adapters.storage.clients import Connection
+from core.adapters.storage.storage import Storage
+from core.model.company import CompanySettings, SyncWhile
+from core.model.ids import CompanyId, Pair, UserId
+from core.ports import MicrosoftCompany, Ports, SeveraCompany
+from core.usecases.feed import poll_feed
+from core.usecases.limiter import SharedLimiter
+from core.usecases.report import Report
+from core.usecases.run import run_pair
+from core.usecases.settings import save_settings
+from core.usecases.switches import set_company_switch, set_user_switch
+from tests.simulators.common.inprocess import transport
+from tests.simulators.graph import GraphSimulator
+from tests.simulators.severa import SeveraSimulator
+from tests.support.stage import MONDAY
+
+GRAPH = "https://graph.simulated/v1.0"
+SEVERA = "http://severa.simulated"
+MASTER = bytes(range(32))
+_seeds = itertools.count(1)
+
+
+class SimulatedGateways:
+    """The real adapters on the simulators; one process's worth of tokens and limiter."""
+
+    def __init__(self, stage: RemoteStage, severa: httpx.AsyncClient, graph: httpx.AsyncClient) -> None:
+        self._severa_client, self._graph_client, self._stage = severa, graph, stage
+        self._severa: SeveraCompany | None = None
+        self._microsoft: MicrosoftCompany | None = None
+
+    async def severa(
+        self, company: CompanyId, settings: CompanySettings, *, first_sync: bool = False
+    ) -> SeveraCompany:
+        """The company's Severa."""
+        if self._severa is None:
+            stage, ports = self._stage, self._stage.ports
+            limiter = SharedLimiter(ports.companies, company, ports.clock, ports.sleeper, ports.randomness)
+            credentials = Credentials(stage.severa_company.client_id, stage.severa_company.client_secret)
+            self._severa = SeveraGateway(
+                self._severa_client, SEVERA, credentials, limiter, ports.clock, settings.time_zone
+            )
+        return self._severa
+
+    async def microsoft(self, company: CompanyId, settings: CompanySettings) -> MicrosoftCompany:
+        """The company's mailboxes."""
+        if self._microsoft is None:
+            self._microsoft = GraphCompany(GraphApi(GRAPH, self._stage, self._graph_client))
+        return self._microsoft
+
+
+@dataclass(slots=True)
+class RemoteStage:
+    """One company of the simulators, with its users' mailboxes; every switch on, `sync_while: always`."""
+
+    clock: ManualClock
+    storage: Any
+    severa: SeveraSimulator
+    graph: GraphSimulator
+    severa_company: Any
+    tenant: Any
+    app: Any
+    users: dict[str, Any]
+    mailboxes: dict[str, Any]
+    clients: tuple[httpx.AsyncClient, httpx.AsyncClient] = ()  # type: ignore[assignment]
+    keys: Any = None
+    ports: Ports = None  # type: ignore[assignment]
+
+    def new_gateways(self) -> None:
+        """A fresh process: no token, no block of slots, the same stores and services."""
+        self.ports = Ports(
+            self.clock,
+            ManualSleeper(self.clock),
+            SeededRandomness(1),
+            SimulatedGateways(self, *self.clients),
+            self.storage.pairs,
+            self.storage.companies,
+            self.storage.due,
+            self.storage.history,
+            self.storage.holds,
+            self.storage.queues,
+            self.keys,
+        )
+
+    @property
+    def company(self) -> CompanyId:
+        """The company."""
+        return CompanyId(self.severa_company.guid)
+
+    async def token(self, refused: str = "") -> str:
+        """A token of the simulated tenant, without MSAL."""
+        return str(self.graph.people.issue_token(self.tenant, self.app.client_id))
+
+    def pair(self, name: str = "anna") -> Pair:
+        """A user's pair."""
+        return Pair(self.company, UserId(self.users[name].guid))
+
+    async def run(self, name: str = "anna") -> Report:
+        """One run of a user's pair."""
+        return await run_pair(self.ports, self.pair(name))
+
+    async def poll(self) -> int:
+        """One poll of the company's feed."""
+        return await poll_feed(self.ports, self.company)
+
+    async def settle(self, *names: str, rounds: int = 12) -> list[Report]:
+        """Feed and runs, with time passing, until a round finds nothing and waits for nothing."""
+        reports: list[Report] = []
+        for _ in range(rounds):
+            self.clock.advance(timedelta(minutes=3))
+            passed_on = await self.poll()
+            now = [await self.run(name) for name in names or ("anna",)]
+            reports += now
+            if not passed_on and all(not r.noticed and r.again is None for r in now):
+                return reports
+        raise AssertionError(f"did not settle: {reports[-1]}")
+
+    def quiet(self) -> None:
+        """Count requests and storage calls from here on."""
+        self.severa.requests.reset()
+        self.graph.requests.reset()
+        if isinstance(self.storage, Storage):
+            self.storage.calls.reset()
+
+
+@asynccontextmanager
+async def remote_stage(azurite: str = "", names: tuple[str, ...] = ("anna",)) -> AsyncIterator[RemoteStage]:
+    """The stage, its switches on, its clock at Monday morning. State is in Azurite where a connection is given."""
+    clock, seed = ManualClock(MONDAY), next(_seeds)
+    severa, graph = SeveraSimulator(clock.now, seed=seed), GraphSimulator(clock.now, seed=seed)
+    company = severa.people.add_company("Acme", client_id=f"acme-{seed}", client_secret="s3")
+    tenant = graph.people.add_tenant()
+    app = graph.people.add_app(tenant, secret="s")
+    users = {n: severa.people.add_user(company, n, f"{n}@example.org", timezone="Europe/Helsinki") for n in names}
+    mailboxes = {n: graph.people.add_mailbox(tenant, f"{n}@example.org") for n in names}
+    cipher = Cipher(MASTER)
+    storage = Storage(Connection(azurite), cipher) if azurite else MemoryStorage(clock)
+    stage = RemoteStage(clock, storage, severa, graph, company, tenant, app, users, mailboxes)
+    async with httpx.AsyncClient(transport=transport(severa.app)) as severa_client:
+        stage.clients = (severa_client, http_client(transport=transport(graph.app)))
+        stage.keys = cipher if azurite else MemoryKeys()
+        stage.new_gateways()
+        await _switch_on(stage)
+        try:
+            yield stage
+        finally:
+            await stage.clients[1].aclose()
+            await storage.aclose()
+
+
+async def _switch_on(stage: RemoteStage) -> None:
+    kinds = {kind.category: kind.guid for kind in stage.severa.people.types_of(stage.severa_company)}
+    ticked = frozenset({kinds["CalendarEntry"], kinds["Personal"], kinds["Absences"]})
+    settings = CompanySettings(
+        tenant=stage.tenant.tenant_id, severa_client_id=stage.severa_company.client_id, synced_types=ticked
+    )
+    settings = replace(settings, sync_while=SyncWhile.ALWAYS)
+    await save_settings(stage.ports, stage.company, settings, "")
+    await set_company_switch(stage.ports, stage.company, on=True)
+    for name in stage.users:
+        await set_user_switch(stage.ports, stage.pair(name), on=True)

@@ -1,0 +1,77 @@
+"""A company's settings."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.errors import RetryLater, StorageConflict
+from core.model.company import CompanySettings, SyncWhile, Version
+from core.usecases.health import check_health
+from core.usecases.settings import InvalidSettingsError, read_settings, save_settings
+from tests.support.stage import COMPANY, make_stage
+
+
+async def test_nothing_was_stored_yet() -> None:
+    """The defaults and an empty tag."""
+    stage = await make_stage(first_run=False)
+    assert await read_settings(stage.ports, COMPANY) == (CompanySettings(), "")
+
+
+async def test_settings_are_stored_and_the_switch_stays() -> None:
+    """Nobody switches the company on or off by saving settings."""
+    stage = await make_stage()
+    before, tag = await read_settings(stage.ports, COMPANY)
+    await save_settings(stage.ports, COMPANY, replace(before, enabled=False, sync_while=SyncWhile.LOGGED_IN), tag)
+    after, _ = await read_settings(stage.ports, COMPANY)
+    assert (after.enabled, after.enabled_since, after.sync_while) == (True, before.enabled_since, SyncWhile.LOGGED_IN)
+
+
+async def test_somebody_else_was_quicker() -> None:
+    """A tag that is no longer true is refused."""
+    stage = await make_stage()
+    settings, tag = await read_settings(stage.ports, COMPANY)
+    await save_settings(stage.ports, COMPANY, settings, tag)
+    with pytest.raises(StorageConflict):
+        await save_settings(stage.ports, COMPANY, settings, tag)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("tenant", "contoso.onmicrosoft.com"),
+        ("tenant", "{72f988bf-86f1-41af-91ab-2d7cd011db47}"),
+        ("time_zone", "FLE Standard Time"),
+        ("time_zone", ""),
+        ("time_zone", "../../etc/passwd"),
+        ("synced_types", frozenset(str(n) for n in range(501))),
+    ],
+)
+async def test_settings_that_cannot_be(field: str, value: object) -> None:
+    """They are refused with a sentence for the field, and nothing is stored."""
+    stage = await make_stage()
+    settings, tag = await read_settings(stage.ports, COMPANY)
+    with pytest.raises(InvalidSettingsError) as failure:
+        await save_settings(stage.ports, COMPANY, replace(settings, **{field: value}), tag)  # type: ignore[arg-type]
+    assert list(failure.value.problems) == [field]
+    assert (await read_settings(stage.ports, COMPANY))[1] == tag
+
+
+async def test_a_tenant_matters_for_microsoft_365_only() -> None:
+    """With Exchange Server it may be anything."""
+    stage = await make_stage()
+    settings, tag = await read_settings(stage.ports, COMPANY)
+    guid = replace(settings, tenant="72f988bf-86f1-41af-91ab-2d7cd011db47")
+    tag = await save_settings(stage.ports, COMPANY, guid, tag)
+    await save_settings(stage.ports, COMPANY, replace(settings, version=Version.EXCHANGE_SERVER, tenant="CONTOSO"), tag)
+
+
+async def test_health() -> None:
+    """The parts by name; storage that does not answer is named by its code."""
+    stage = await make_stage()
+    assert await check_health(stage.ports) == {"status": "ok", "settings": "ok", "storage": "ok"}
+
+    async def down(_: object) -> None:
+        raise RetryLater("storage_unavailable")
+
+    stage.storage.companies.settings = down  # type: ignore[method-assign, assignment]
+    assert (await check_health(stage.ports))["storage"] == "storage_unavailable"

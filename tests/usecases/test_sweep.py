@@ -1,0 +1,92 @@
+"""The sweep: whoever is due is looked at, whatever was lost or died."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from core.model.ids import CompanyId, Pair, UserId
+from core.model.rows import Due
+from core.usecases.hints import PAIRS
+from core.usecases.report import Outcome
+from core.usecases.sweep import sweep
+from core.usecases.switches import set_company_switch, set_user_switch
+from tests.support.stage import ANNA, BERT, COMPANY, at, entry, quiet_stage
+from tests.support.theatre import Died
+
+
+# --- the sweep --------------------------------------------------------------------------------------------------------
+async def test_a_pair_is_looked_at_every_quarter_of_an_hour() -> None:
+    """Without any hint; in minutes of its own, so that companies are spread over the hour."""
+    stage = await quiet_stage("Lunch")
+    seen = []
+    for _ in range(120):
+        reports = await stage.work(minutes=1)
+        seen += [stage.clock.now().minute] * sum(r.outcome is Outcome.DONE for r in reports)
+    assert len(set(seen)) <= 8
+    assert 8 <= len(seen) // 2 <= 9
+    stage.anna.edit(stage.event("Lunch").id, entry("Lunch", at(8), "unhinted"))
+    await stage.work(minutes=16)
+    assert stage.activity("Lunch").essence.text == "unhinted"
+
+
+async def test_two_sweeps_at_once() -> None:
+    """The book does not grow, and nobody is looked at twice."""
+    stage = await quiet_stage("Lunch")
+    stage.clock.advance(timedelta(minutes=16))
+    rows = [due async for due in stage.storage.due.until(stage.clock.now() + timedelta(hours=12))]
+    await asyncio.gather(sweep(stage.ports), sweep(stage.ports))
+    assert stage.messages(PAIRS) == 2  # Anna's and Bert's.
+    after = [due async for due in stage.storage.due.until(stage.clock.now() + timedelta(hours=12))]
+    assert len(after) == len(rows)
+
+
+@pytest.mark.parametrize("effect", ["due.put", "due.done", "pairs.set_hint", "queues.put"])
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_sweep_that_dies(effect: str, when: str) -> None:
+    """Whatever it was doing, the next sweeps serve everybody: nobody falls out of the book."""
+    stage = await quiet_stage("Lunch")
+    stage.clock.advance(timedelta(minutes=16))
+    stage.anna.edit(stage.event("Lunch").id, entry("Lunch", at(8), "found"))
+    stage.severa.add(BERT, entry("Bert's"))
+    stage.fail(f"{when} {effect}", Died("here"), times=1)
+    with pytest.raises(Died):
+        await sweep(stage.ports)
+    stage.restart()
+    await stage.work(minutes=40)
+    assert stage.activity("Lunch").essence.text == "found"
+    assert stage.subjects(BERT)[1] == ["Bert's"]
+
+
+async def test_somebody_who_is_away_or_waits_for_a_person() -> None:
+    """They are looked at every six hours only; who merely failed for a while keeps the quarter of an hour."""
+    stage = await quiet_stage()
+    stage.severa.users.pop(ANNA)
+    stage.clock.advance(timedelta(days=8))
+    reports = await stage.work(minutes=24 * 60)
+    assert 4 <= len([r for r in reports if r.code == "user_not_found"]) <= 6
+
+
+async def test_a_company_that_is_off() -> None:
+    """It falls out of the book, and comes back with its switch."""
+    stage = await quiet_stage("Lunch")
+    await set_company_switch(stage.ports, COMPANY, on=False)
+    assert await stage.work(minutes=60) == []
+    assert [due async for due in stage.storage.due.until(stage.clock.now() + timedelta(days=1))] == []
+    await set_company_switch(stage.ports, COMPANY, on=True)
+    await set_user_switch(stage.ports, Pair(COMPANY, BERT), on=False)
+    reports = await stage.work(minutes=60)
+    assert len(reports) >= 4
+    rows = [due async for due in stage.storage.due.until(stage.clock.now() + timedelta(days=1))]
+    assert {due.user for due in rows} == {None, ANNA}
+
+
+async def test_a_pair_that_nobody_knows() -> None:
+    """A row of the book that is left over from somebody is cleared away."""
+    stage = await quiet_stage()
+    for company, user in ((COMPANY, UserId("nobody")), (CompanyId("nowhere"), ANNA), (CompanyId("nowhere"), None)):
+        await stage.storage.due.put(Due(stage.clock.now(), company, user))
+    await sweep(stage.ports)
+    rows = [due async for due in stage.storage.due.until(stage.clock.now() + timedelta(days=1))]
+    assert {due.company for due in rows} == {COMPANY}
+    assert "nobody" not in {due.user for due in rows}
