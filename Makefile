@@ -18,7 +18,7 @@ demo: setup ## The whole story, told on this machine; ICS=file.ics takes your ow
 	@$(python) -m infra.local.demo $${ICS:+--ics "$$ICS"}
 
 run: setup ## The local stage, left running to play with
-	@$(python) -m infra.local.run
+	@$(python) -m infra.local.run $${ICS:+--ics "$$ICS"}
 
 test: setup ## All tests; at least 90 % of the code covered, and all of core/model and core/sync
 	$(python) -m pytest -n 2 --dist loadfile --cov --cov-report=term
@@ -35,9 +35,11 @@ format: setup-python ## Put the code into the house style
 	$(python) -m ruff check --fix-only .
 	$(python) -m ruff format .
 
-docs: setup-python ## Write docs/settings.md anew from core/settings.py
+docs: setup-python ## Write docs/settings.md and docs/http-api.md anew from the code
 	$(python) -m core.settings --markdown > docs/settings.md.new
 	mv docs/settings.md.new docs/settings.md
+	$(python) -m functions.calls.page > docs/http-api.md.new
+	mv docs/http-api.md.new docs/http-api.md
 
 clean: ## Remove all that can be made again
 	rm -rf .venv node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*

@@ -102,8 +102,15 @@ class Azurite:
             self.log.unlink(missing_ok=True)
 
     async def __aenter__(self) -> Self:
-        """Start, without blocking the event loop."""
-        await asyncio.to_thread(self.start)
+        """Start, without blocking the event loop. Cancelled meanwhile, it is stopped as soon as it has started."""
+        starting = asyncio.ensure_future(asyncio.to_thread(self.start))
+        try:
+            await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            await asyncio.wait([starting])
+            starting.exception()
+            await asyncio.to_thread(self.stop)
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -1,0 +1,121 @@
+"""Who is on the local stage: a company in Severa and in Microsoft 365, and Anna Aalto with a calendar in each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from core.model.essence import line
+from infra.local.ics_entry import Entry
+from tests.simulators.graph import GraphSimulator, Mailbox, Tenant
+from tests.simulators.severa import Activity, ActivityType, Company, SeveraSimulator, User
+
+ZONE: Final = ZoneInfo("Europe/Helsinki")
+ADDRESS: Final = "anna@example.com"
+"""Anna's address in Severa; a secondary one of her mailbox (R1)."""
+PRIMARY: Final = "anna.aalto@example.com"
+APP_SECRET: Final = "the simulated application's secret"  # noqa: S105 - nothing is behind it
+TWINS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """The two simulated services with everybody in them. `synced` are the activity types that are ticked (R9)."""
+
+    severa: SeveraSimulator
+    graph: GraphSimulator
+    company: Company
+    anna: User
+    synced: tuple[ActivityType, ...]
+    tenant: Tenant
+    client_id: str
+    mailbox: Mailbox
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """Anna's activities before the first sync: the same as an event already, wanted in Microsoft, and not wanted."""
+
+    twins: tuple[Activity, ...]
+    wanted: tuple[Activity, ...]
+    unwanted: tuple[Activity, ...]
+
+
+def make_cast(address: str = ADDRESS) -> Cast:
+    """Both services on the real clock. `address` is Anna's in Severa."""
+    severa, graph = SeveraSimulator(_now), GraphSimulator(_now)
+    company = severa.people.add_company("Example Oy", timezone=ZONE.key)
+    anna = severa.people.add_user(company, "Anna Aalto", address, timezone=ZONE.key)
+    types = {kind.category: kind for kind in severa.people.types_of(company)}
+    tenant = graph.people.add_tenant("Example Oy")
+    app = graph.people.add_app(tenant, secret=APP_SECRET)
+    mailbox = graph.people.add_mailbox(
+        tenant, PRIMARY, aliases=[ADDRESS], display_name="Anna Aalto", time_zone=ZONE.key
+    )
+    synced = (types["CalendarEntry"], types["Personal"], types["Absences"])
+    return Cast(severa, graph, company, anna, synced, tenant, app.client_id, mailbox)
+
+
+def plant(cast: Cast, entries: list[Entry], now: datetime) -> Planted:
+    """Give Anna activities in Severa; `entries` are those of her mailbox."""
+    people, anna = cast.severa.people, cast.anna
+    likely = _unmistakable(entries, now)
+    twins = [
+        people.add_activity(anna, entry.subject, entry.times.start, entry.times.end, all_day=_whole_days(entry))
+        for entry in likely[:: max(1, len(likely) // TWINS)][: min(TWINS, (len(likely) + 1) // 2)]
+    ]
+    monday = now.astimezone(ZONE).date() - timedelta(days=now.astimezone(ZONE).weekday())
+    wanted = [
+        people.add_activity(anna, "Prepare the offer", *_at(monday, 1, 12, 13), notes="Ask Bert for the hours."),
+        people.add_activity(anna, "Lunch with Mika", *_at(monday, 2, 11, 12)),
+        people.add_activity(anna, "Demo for Northern Lights", *_at(monday, 3, 13, 14), location="Their office"),
+        people.add_activity(anna, "Review of the harbour plans", *_at(monday, 4, 13, 15), location="Meeting room Oak"),
+        people.add_activity(anna, "Invoice the Turku project", *_at(monday, 7, 9, 10)),
+        people.add_activity(anna, "Running group", *_at(monday, 2, 18, 19), type="Personal"),
+        people.add_activity(
+            anna,
+            "Summer leave",
+            monday + timedelta(days=14),
+            monday + timedelta(days=19),
+            all_day=True,
+            type="Absences",
+        ),
+    ]
+    unwanted = [
+        people.add_activity(anna, "Draw the foundations", *_at(monday, 3, 8, 10), type="Task"),
+        people.add_activity(anna, "Call Lumo about spring", *_at(monday, 4, 10, 11), type="SalesEvent"),
+    ]
+    return Planted(tuple(twins), tuple(wanted), tuple(unwanted))
+
+
+def _unmistakable(entries: list[Entry], now: datetime) -> list[Entry]:
+    """Ordinary entries whose subject and time nothing else has, near enough to be synchronized."""
+    keys = [_key(entry) for entry in entries]
+    return [
+        entry
+        for entry, key in zip(entries, keys, strict=True)
+        if entry.kind == "single"
+        and entry.subject
+        and entry.sensitivity == "normal"
+        and keys.count(key) == 1
+        and now - timedelta(days=20) < entry.times.start_instant < now + timedelta(days=600)
+    ]
+
+
+def _key(entry: Entry) -> tuple[str, datetime, datetime]:
+    return line(entry.subject).casefold(), entry.times.start_instant, entry.times.end_instant
+
+
+def _whole_days(entry: Entry) -> bool:
+    return not isinstance(entry.times.start, datetime)
+
+
+def _at(monday: date, day: int, begin: int, end: int) -> tuple[datetime, datetime]:
+    start = datetime(monday.year, monday.month, monday.day, tzinfo=ZONE) + timedelta(days=day)
+    return start.replace(hour=begin), start.replace(hour=end)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

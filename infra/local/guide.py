@@ -1,0 +1,116 @@
+"""Where everything is on the running stage, and how to act as Anna from another terminal."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from infra.local.azurite import PROJECT
+from infra.local.cast import ZONE
+from infra.local.stage import Stage
+from infra.local.twins import when
+from tests.simulators.graph import Event
+
+GRAPH: Final = '-H "Authorization: Bearer $GRAPH_TOKEN"'
+SEVERA: Final = '-H "Authorization: Bearer $SEVERA_TOKEN" -H "Client_Id: $SEVERA_CLIENT"'
+JSON: Final = "-H 'Content-Type: application/json'"
+LIFE: Final = timedelta(days=7)
+"""How long the tokens live that are handed to the person at the terminal."""
+
+
+async def people(stage: Stage) -> dict[str, str]:
+    """Addresses, tokens and ids as variables of the shell, so that the guide's lines work as they are printed."""
+    cast = stage.cast
+    event = _playable(stage)
+    start = datetime.combine(stage.now().astimezone(ZONE).date() + timedelta(days=1), time(15), ZONE)
+    activity = {
+        "name": "Made by curl",
+        "startDateTime": start.isoformat(),
+        "endDateTime": (start + timedelta(hours=1)).isoformat(),
+        "hasDuration": True,
+        "activityType": {"guid": cast.synced[0].guid},
+        "ownerUser": {"guid": cast.anna.guid},
+    }
+    return {
+        "GRAPH": f"{stage.graph_url}/users/{cast.mailbox.object_id}",
+        "GRAPH_TOKEN": _graph_token(stage),
+        "EVENT": event.immutable_id if event else "",
+        "SEVERA": f"{stage.severa_url}/v1",
+        "SEVERA_TOKEN": await _severa_token(stage),
+        "SEVERA_CLIENT": cast.company.client_id,
+        "ANNA": cast.anna.guid,
+        "NEW_ACTIVITY": json.dumps(activity),
+    }
+
+
+def write_people(path: Path, values: Mapping[str, str]) -> None:
+    """A file for the shell, for the eyes of its owner."""
+    path.touch(mode=0o600)
+    path.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in values.items()))
+
+
+def print_guide(stage: Stage, settings: Path, variables: Path, storage: Path) -> None:
+    """Addresses, and lines to copy."""
+    event = _playable(stage)
+    named = f"{event.subject!r}, {when(event)}" if event else "none"
+    print(
+        f"""
+The local stage is running. Ctrl-C ends it.
+  Health    {stage.host.base_url}/health
+  Severa    {stage.severa_url}/v1  (simulated)
+  Graph     {stage.graph_url}  (simulated)
+  Entra     {stage.login_url}  (simulated; its authority: {stage.environment["SYNC_CA_FILE"]})
+  Storage   Azurite, data and log in {_short(storage)}
+  Settings  {_short(settings)}, for `func start` and `python -m infra.local.host`, too
+
+Act as Anna in another terminal. First:  . {_short(variables)}
+  Her events       curl -s "$GRAPH/events" {GRAPH}
+  Change one       curl -s -X PATCH "$GRAPH/events/$EVENT" {GRAPH} {JSON} -d '{{"subject": "Changed by curl"}}'
+                   ($EVENT is {named})
+  Her activities   curl -s "$SEVERA/activities?userGuids=$ANNA" {SEVERA}
+  A new activity   curl -s -X POST "$SEVERA/activities" {SEVERA} {JSON} -d "$NEW_ACTIVITY"
+
+Anna keeps navigating in Severa: what changes in Outlook arrives within 20 seconds, what changes in Severa within
+about a minute, what is deleted there within a day. Every request that writes, the service's and yours, shows here:
+""",
+        flush=True,
+    )
+
+
+def _playable(stage: Stage) -> Event | None:
+    """The ordinary event that is nearest to the present."""
+    cast, now = stage.cast, stage.now()
+    ordinary = [
+        event
+        for event in cast.graph.people.events_of(cast.mailbox)
+        if not event.attendees and event.recurrence is None and not event.is_cancelled and not event.all_day
+    ]
+    return min(ordinary, key=lambda event: abs(event.start - now), default=None)
+
+
+def _graph_token(stage: Stage) -> str:
+    graph, tenant = stage.cast.graph, stage.cast.tenant
+    usual, graph.options.token_seconds = graph.options.token_seconds, int(LIFE.total_seconds())
+    token = graph.people.issue_token(tenant, stage.cast.client_id)
+    graph.options.token_seconds = usual
+    return token
+
+
+async def _severa_token(stage: Stage) -> str:
+    severa, company = stage.cast.severa, stage.cast.company
+    usual, severa.options.token_lifetime = severa.options.token_lifetime, LIFE
+    credentials = {"client_id": company.client_id, "client_secret": company.client_secret}
+    async with httpx.AsyncClient(trust_env=False) as client:
+        answer = await client.post(f"{stage.severa_url}/v1/token", json=credentials)
+    severa.options.token_lifetime = usual
+    return str(answer.json()["access_token"])
+
+
+def _short(path: Path) -> str:
+    return str(path.relative_to(PROJECT)) if path.is_relative_to(PROJECT) else str(path)

@@ -1,0 +1,84 @@
+"""What every part of the story has at hand: the stage, the screen, and the promises checked so far."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from core.usecases.hints import hint
+from infra.local.cast import Planted
+from infra.local.ics import CalendarFile
+from infra.local.screen import Screen
+from infra.local.settling import RUNS, settled
+from infra.local.stage import Stage
+from tests.simulators.common.counters import RequestLog
+
+WRITES = frozenset({"POST", "PATCH", "PUT", "DELETE"})
+
+
+class Writes(NamedTuple):
+    """How many requests of the service wrote something. People act on the simulators without requests."""
+
+    severa: int
+    microsoft: int
+
+    def since(self, before: Writes) -> Writes:
+        """Those since an earlier count."""
+        return Writes(self.severa - before.severa, self.microsoft - before.microsoft)
+
+
+class StoppedError(Exception):
+    """The pair does not run; the message says why, in words."""
+
+
+@dataclass(slots=True)
+class Tale:
+    """One telling. `events` are the immutable ids of the events that came from the calendar file."""
+
+    stage: Stage
+    screen: Screen
+    file: CalendarFile
+    events: frozenset[str]
+    planted: Planted
+    promises: list[tuple[str, bool]] = field(default_factory=list)
+
+    def promise(self, sentence: str, *, held: bool) -> None:
+        """Note a promise that was checked, and show it."""
+        self.promises.append((sentence, held))
+        self.screen.verdict(sentence, held=held)
+
+    @property
+    def broken(self) -> list[str]:
+        """The promises that did not hold."""
+        return [sentence for sentence, held in self.promises if not held]
+
+    @asynccontextmanager
+    async def served(
+        self, what: str, seconds: float = 20.0, *, notified: bool = False, by: frozenset[str] = RUNS
+    ) -> AsyncIterator[None]:
+        """Let people act, then wait until the service has followed. `notified`: Microsoft tells of a change.
+
+        Raises NotInTimeError, and StoppedError where the pair's health is no longer good.
+        """
+        async with settled(self.stage, what, seconds, by):
+            yield
+            if notified:
+                await hint(self.stage.ports, self.stage.pair)
+        health = (await self.stage.ports.pairs.head(self.stage.pair)).state.health
+        if health.code != "ok":
+            raise StoppedError(health.code)
+
+    def writes(self) -> Writes:
+        """So far."""
+        return Writes(_written(self.stage.cast.severa.requests), _written(self.stage.cast.graph.requests))
+
+    def requests(self) -> tuple[int, int]:
+        """All requests so far, to Severa and to Graph; tokens are not counted."""
+        severa, graph = self.stage.cast.severa.requests, self.stage.cast.graph.requests
+        return len([r for r in severa.entries if "token" not in r.path]), len(graph.entries)
+
+
+def _written(log: RequestLog) -> int:
+    return len([r for r in log.entries if r.method in WRITES and "token" not in r.path])

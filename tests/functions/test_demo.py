@@ -1,0 +1,148 @@
+"""The demonstration: the whole story on this machine, and what is said where it cannot be told."""
+
+import asyncio
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from infra.local import demo, story_end, story_first
+from infra.local.cast import ZONE
+from infra.local.demo import SAMPLE
+from infra.local.ics import load
+from infra.local.screen import Screen
+from infra.local.settling import NotInTimeError, settled
+from infra.local.stage import open_stage
+from infra.local.story import prepare, tell
+from infra.local.twins import twins
+from tests.simulators.severa import Mail
+
+PROJECT = Path(__file__).resolve().parents[2]
+COMMAND = [sys.executable, "-m", "infra.local.demo"]
+
+pytestmark = [pytest.mark.usefixtures("azurite"), pytest.mark.timeout(150)]
+
+
+def test_the_story_of_the_sample() -> None:
+    """Told from one command in less than a minute; every promise holds, and the output is plain text."""
+    began = time.monotonic()
+    done = subprocess.run(COMMAND, cwd=PROJECT, capture_output=True, text=True, timeout=140, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert time.monotonic() - began < 60
+    assert "17 of 17 promises held" in done.stdout
+    assert "NOT HELD" not in done.stdout
+    for shown in (
+        "matched: 3",
+        "created in Severa: 6",
+        "created in Microsoft: 7",
+        "left out: 6",
+        "Recurring entries are not synchronized yet.",
+        "The value that gave way in Severa: 'Urgent: Offer for the harbour warehouse'",
+        "Mails sent by the two services because of us: 0.",
+    ):
+        assert shown in done.stdout
+    assert "\x1b" not in done.stdout
+    assert done.stderr == ""
+
+
+async def test_a_promise_that_does_not_hold() -> None:
+    """It is named, and the story's verdict is no: here Severa sent a mail."""
+    shown = io.StringIO()
+    async with open_stage() as stage:
+        tale = prepare(stage, Screen(shown), load(SAMPLE, datetime.now(UTC), ZONE))
+        stage.cast.severa.mails.append(Mail("anna@example.com", "A new activity"))
+        assert not await tell(tale, "sample.ics")
+        assert tale.broken == ["Nobody was mailed"]
+    assert "16 of 17 promises held" in shown.getvalue()
+
+
+async def test_calendars_that_differ() -> None:
+    """The comparison at the end sees an edit that the service was not told of; a wait for nothing ends in words."""
+    shown = io.StringIO()
+    async with open_stage() as stage:
+        tale = prepare(stage, Screen(shown), load(SAMPLE, datetime.now(UTC), ZONE))
+        await story_first.tell_first_sync(tale)
+        with pytest.raises(
+            NotInTimeError, match=r"A miracle did not come about within 0 seconds: the pair's health is"
+        ):
+            async with settled(stage, "A miracle", 0.3):
+                stage.cast.graph.people.edit_event((await twins(stage))[0].link.event, subject="Not told")
+        await story_end.tell_calendars(tale)
+    assert tale.broken == ["Both sides hold the same in all 16 linked entries"]
+    assert "They differ in Not told: subject" in shown.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("mistake", "says"),
+    [
+        ("mailbox", "No mailbox has the e-mail address"),
+        ("severa-secret", "Severa refuses the credentials"),
+        ("microsoft-secret", "Microsoft refuses the service's own credentials"),
+    ],
+)
+def test_a_mistake_in_what_was_set_up(mistake: str, says: str, capfd: pytest.CaptureFixture[str]) -> None:
+    """The pair stops, its health says why and what to do, and the exit code is not zero."""
+    assert demo.main(["--wrong", mistake]) == 1
+    said = capfd.readouterr().err
+    assert says in said
+    assert said.count("\n") == 1
+
+
+def test_a_calendar_file_that_is_broken(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """One sentence, exit code 2, and nothing was started."""
+    (tmp_path / "broken.ics").write_text("hello")
+    assert demo.main(["--ics", str(tmp_path / "broken.ics")]) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert "broken.ics is not a well-formed calendar file" in err
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "says"),
+    [("PATH", "/nowhere", "Node.js is missing"), ("AZURITE_HOME", "/nowhere", "Azurite is not installed in /nowhere")],
+)
+def test_a_machine_without_azurite(
+    variable: str, value: str, says: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """One sentence with the remedy, and exit code 2."""
+    monkeypatch.setenv(variable, value)
+    assert demo.main([]) == 2
+    assert says in capfd.readouterr().err
+
+
+def test_a_story_that_is_stopped() -> None:
+    """SIGTERM ends it with one word, and Azurite with it."""
+    with subprocess.Popen(COMMAND, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        while "first sync" not in process.stdout.readline():
+            assert process.poll() is None
+        children = _children(process.pid)
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (1, "Stopped.\n")
+    assert children
+    assert not [child for child in children if Path(f"/proc/{child}").exists()]
+
+
+async def test_a_stage_and_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a developer has set is put aside while the stage runs, and is back afterwards."""
+    monkeypatch.setenv("SYNC_APP_CERTIFICATE_FILE", "/no/such/file")
+    before = dict(os.environ)
+    async with open_stage() as stage:
+        assert "SYNC_APP_CERTIFICATE_FILE" not in os.environ
+        assert os.environ["SYNC_SEVERA_URL"] == stage.severa_url
+    await asyncio.sleep(0)
+    assert dict(os.environ) == before
+
+
+def _children(process: int) -> list[str]:
+    threads = list(Path(f"/proc/{process}/task").glob("*/children"))
+    if not threads:
+        pytest.skip("needs Linux's list of a process's children")
+    return [child for thread in threads for child in thread.read_text().split()]
