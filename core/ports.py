@@ -152,9 +152,7 @@ class SeveraCompany(Protocol):
 class Gateways(Protocol):
     """Where a company's two calendars are reached, by its settings. Raises Stop where it cannot be connected."""
 
-    async def severa(
-        self, company: CompanyId, settings: CompanySettings, *, first_sync: bool = False
-    ) -> SeveraCompany:
+    async def severa(self, company: CompanyId, settings: CompanySettings, *, first_sync: bool = False) -> SeveraCompany:
         """The company's Severa. A first sync's requests leave a part of the budget to live changes."""
         ...
 
@@ -188,7 +186,7 @@ class PairStore(Protocol):
         ...
 
     async def commit(self, lease: Lease, until: datetime, change: Commit) -> Lease:
-        """One transaction, fenced by the lease, which it renews until `until`. Raises LeaseLost; then nothing was written.
+        """One transaction, fenced by the lease, which it renews until `until`. Raises LeaseLost: nothing was written.
 
         A `settled` row that was noticed again since it was read stays.
         """
@@ -288,7 +286,7 @@ class CompanyStore(Protocol):
 
 
 class DueStore(Protocol):
-    """The `due` table: shard and minute are its partitions, so a sweep reads a few partitions, never the whole table."""
+    """The `due` table: shard and minute are its partitions, so a sweep reads a few of them, never the whole table."""
 
     async def put(self, due: Due) -> None:
         """Put it in the book; the same thing in the same minute is one row."""
@@ -340,11 +338,27 @@ class Queues(Protocol):
 
 
 class Secrets(Protocol):
-    """Secrets by company and name. Never logged, never put into a queue."""
+    """Secrets by company and name. Never logged, never put into a queue. Raises RetryLater."""
 
     async def secret(self, company: CompanyId, name: str) -> str | None:
         """The secret, or None where there is none."""
         ...
+
+
+class SecretWriter(Protocol):
+    """Where a company's secrets are stored. Raises RetryLater."""
+
+    async def put_secret(self, company: CompanyId, name: str, secret: str) -> None:
+        """Store the secret in place of an earlier one, also of one that was removed."""
+        ...
+
+    async def remove_secret(self, company: CompanyId, name: str) -> bool:
+        """Remove the secret; False where there is none."""
+        ...
+
+
+class SecretStore(Secrets, SecretWriter, Protocol):
+    """One place where secrets live, for reading and writing."""
 
 
 class Keys(Protocol):

@@ -43,6 +43,14 @@ class Settings:
     graph_url: str = ""
     severa_url: str = ""
     ca_file: str = ""
+    jwt_issuer: str = ""
+    jwt_audience: str = ""
+    jwks_url: str = ""
+    jwt_algorithms: tuple[str, ...] = ("RS256",)
+    front_end_origins: tuple[str, ...] = ()
+    public_url: str = ""
+    key_vault_url: str = ""
+    key_vault_identity: str = ""
     company_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -78,6 +86,28 @@ def _url(text: str) -> str:
     if not address.hostname or (address.scheme != "https" and not (address.scheme == "http" and is_local)):
         raise ValueError("is not an https address")
     return text.rstrip("/")
+
+
+def _vault_url(text: str) -> str:
+    if urlsplit(text).scheme != "https":
+        raise ValueError("is not an https address")
+    return _url(text)
+
+
+def _algorithms(text: str) -> tuple[str, ...]:
+    names = tuple(text.split())
+    if set(names) - {"RS256", "ES256"}:
+        raise ValueError("names an algorithm other than RS256 and ES256")
+    return names
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = tuple(_url(part) for part in text.split())
+    for origin in origins:
+        address = urlsplit(origin)
+        if f"{address.scheme}://{address.netloc}" != origin or "@" in origin or origin != origin.lower():
+            raise ValueError("holds something other than origins: scheme, host and port, in lower case")
+    return origins
 
 
 def _file(text: str) -> str:
@@ -142,12 +172,45 @@ SETTINGS = (
     Setting(
         "SYNC_CA_FILE",
         "ca_file",
-        "A PEM file with the authority to trust instead of the public ones, for Graph, Entra and Severa alike.",
+        "A PEM file with the authority to trust instead of the public ones, for Graph, Entra, Severa and the vault.",
         parse=_file,
+    ),
+    Setting("SYNC_JWT_ISSUER", "jwt_issuer", "`iss` of the front end's bearer tokens. Without it HTTP answers 503."),
+    Setting("SYNC_JWT_AUDIENCE", "jwt_audience", "`aud` of those tokens: what the issuer calls this service."),
+    Setting("SYNC_JWKS_URL", "jwks_url", "Where the issuer publishes its keys (JWKS).", parse=_url),
+    Setting(
+        "SYNC_JWT_ALGORITHMS",
+        "jwt_algorithms",
+        "How the tokens are signed: `RS256`, `ES256`, or both with a blank between.",
+        "RS256",
+        parse=_algorithms,
+    ),
+    Setting(
+        "SYNC_FRONT_END_ORIGINS",
+        "front_end_origins",
+        "Origins of the web front end that browsers may call from, separated by blanks.",
+        parse=_origins,
+    ),
+    Setting(
+        "SYNC_PUBLIC_URL",
+        "public_url",
+        "Where browsers reach this service: `https://` and host. Its `/api/consent/callback` is registered in Entra.",
+        parse=_url,
+    ),
+    Setting(
+        "SYNC_KEY_VAULT_URL",
+        "key_vault_url",
+        "The Key Vault that keeps companies' secrets; without it, the table `secrets`, encrypted with the master key.",
+        parse=_vault_url,
+    ),
+    Setting(
+        "SYNC_KEY_VAULT_IDENTITY",
+        "key_vault_identity",
+        "Client id of the user-assigned identity that opens the vault; empty: the system-assigned one.",
     ),
 )
 COMPANY_SECRET = re.compile(r"^SYNC_SECRET__(?P<company>[0-9A-Fa-f_]{1,64})__(?P<name>[A-Z_]{1,64})$")
-"""A company's secret in the environment: the guid with `_` for `-`, then the name; until Key Vault takes over."""
+"""A company's secret in the environment: the guid with `_` for `-`, then the name; read where the store has none."""
 
 
 def secret_name(company: CompanyId, name: str) -> str:
@@ -196,6 +259,9 @@ def _missing(settings: Settings, wrong: set[str]) -> list[str]:
     ways = [bool(settings.app_secret), bool(settings.app_certificate), bool(settings.app_identity)]
     if sum(ways) != 1 and "SYNC_APP_CERTIFICATE_FILE" not in wrong:
         problems.append("Exactly one of SYNC_APP_SECRET, SYNC_APP_CERTIFICATE_FILE and SYNC_APP_IDENTITY is needed.")
+    tokens = [bool(settings.jwt_issuer), bool(settings.jwt_audience), bool(settings.jwks_url)]
+    if any(tokens) and not all(tokens) and "SYNC_JWKS_URL" not in wrong:
+        problems.append("SYNC_JWT_ISSUER, SYNC_JWT_AUDIENCE and SYNC_JWKS_URL belong together: all or none.")
     return problems
 
 
@@ -215,7 +281,7 @@ def markdown() -> str:
             "| variable | meaning | default | secret |",
             "|---|---|---|---|",
             *rows,
-            "| `SYNC_SECRET__<company>__<name>` | A company's secret: `SEVERA_CLIENT_SECRET`; guid with `_`. | | yes |",
+            "| `SYNC_SECRET__<company>__<name>` | A company's secret, if the store has none; guid with `_`. | | yes |",
             "",
         ]
     )

@@ -3,27 +3,45 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 from core.adapters.system import AsyncioSleeper, SystemClock, SystemRandomness, ThreadExecutor
-from core.errors import Stop
+from core.errors import RetryLater, Stop
 from core.model.company import CompanySettings, Version
 from core.model.ids import CompanyId
-from core.ports import Clock, Executor, MicrosoftCompany, Ports, Randomness, SeveraCompany, Sleeper
-from core.settings import Settings, from_process, secret_name
+from core.ports import (
+    Clock,
+    Executor,
+    MicrosoftCompany,
+    Ports,
+    Randomness,
+    Secrets,
+    SecretWriter,
+    SeveraCompany,
+    Sleeper,
+)
+from core.ports_consent import ConsentPorts, MailboxProbe
+from core.settings import Settings, from_process
+from core.usecases.access import Callers
 from core.usecases.limiter import SharedLimiter
+from core.usecases.secrets import SEVERA_CLIENT_SECRET
 
 if TYPE_CHECKING:
     import httpx
 
     from core.adapters.identity.credentials import Credential
+    from core.adapters.identity.tokens import AppTokens, Cloud
+    from core.adapters.kept_secrets import KeptSecrets
+    from core.adapters.severa.tokens import Credentials
     from core.adapters.storage.clients import Connection
     from core.adapters.storage.storage import Storage
+    from core.adapters.vault.key_vault import KeyVaultSecrets
 
 K = TypeVar("K")
 V = TypeVar("V")
-SEVERA_CLIENT_SECRET = "SEVERA_CLIENT_SECRET"  # noqa: S105 - a secret's name
 KEPT = 500
 """Gateways that one process keeps; each has a token in memory. Beyond that the oldest ones go."""
 
@@ -38,23 +56,11 @@ class System:
     executor: Executor = field(default_factory=ThreadExecutor)
 
 
-class EnvironmentSecrets:
-    """Secrets from the environment, until they live in a vault."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._secrets = settings.company_secrets
-
-    async def secret(self, company: CompanyId, name: str) -> str | None:
-        """See Secrets.secret."""
-        return self._secrets.get(secret_name(company, name))
-
-
 class RemoteGateways:
     """Gateways (core/ports.py) to the real services, one set per company and settings, kept for this process."""
 
-    def __init__(self, settings: Settings, storage: Storage, system: System) -> None:
-        self._settings, self._storage, self._system = settings, storage, system
-        self._secrets = EnvironmentSecrets(settings)
+    def __init__(self, settings: Settings, storage: Storage, secrets: KeptSecrets, system: System) -> None:
+        self._settings, self._storage, self._secrets, self._system = settings, storage, secrets, system
         self._severa: dict[tuple[CompanyId, str, str, bool], SeveraCompany] = {}
         self._microsoft: dict[tuple[CompanyId, str], MicrosoftCompany] = {}
         self._clients: list[httpx.AsyncClient] = []
@@ -80,23 +86,52 @@ class RemoteGateways:
         from core.adapters.severa.gateway import SeveraGateway
         from core.adapters.severa.tokens import Credentials
 
-        system = self._system
-        limiter = SharedLimiter(self._storage.companies, company, system.clock, system.sleeper, system.randomness)
-        credentials = Credentials(settings.severa_client_id, secret)
-        url = self._settings.severa_url
-        return SeveraGateway(self._client(), url, credentials, limiter, system.clock, settings.time_zone)
+        async def look_up() -> Credentials:
+            found = await self._storage.companies.settings(company)
+            stored = await self._secrets.fresh(company, SEVERA_CLIENT_SECRET)
+            return Credentials((found[0] if found else settings).severa_client_id, stored or "", look_up)
+
+        credentials, limiter = Credentials(settings.severa_client_id, secret, look_up), self._limiter(company)
+        url, clock = self._settings.severa_url, self._system.clock
+        return SeveraGateway(self._client(), url, credentials, limiter, clock, settings.time_zone)
 
     def _make_microsoft(self, tenant: str) -> MicrosoftCompany:
         from core.adapters.graph.api import GraphApi
         from core.adapters.graph.directory import GraphCompany
-        from core.adapters.identity.tokens import AppTokens, Cloud
 
-        settings = self._settings
-        cloud = Cloud(settings.login_url, settings.graph_url, settings.ca_file)
-        tokens = AppTokens(
-            cloud, tenant, settings.app_client_id, _credential(settings), self._system.executor, self._system.clock
-        )
-        return GraphCompany(GraphApi(settings.graph_url, tokens, self._client()))
+        return GraphCompany(GraphApi(self._settings.graph_url, self._tokens(tenant), self._client()))
+
+    def _tokens(self, tenant: str) -> AppTokens:
+        from core.adapters.identity.tokens import AppTokens
+
+        settings, system = self._settings, self._system
+        credential = _credential(settings)
+        return AppTokens(_cloud(settings), tenant, settings.app_client_id, credential, system.executor, system.clock)
+
+    async def name(self, company: CompanyId, settings: CompanySettings) -> str:
+        """See OrganizationNames.name."""
+        from core.adapters.severa.organization import organization_name
+        from core.adapters.severa.tokens import Credentials
+
+        secret = await self._secrets.secret(company, SEVERA_CLIENT_SECRET)
+        if not settings.severa_client_id or not secret:
+            return ""
+        credentials = Credentials(settings.severa_client_id, secret)
+        limiter, url = self._limiter(company), self._settings.severa_url
+        try:
+            return await organization_name(self._client(), url, credentials, limiter, self._system.clock)
+        except (Stop, RetryLater):
+            return ""
+
+    def probe(self) -> MailboxProbe:
+        """The port; each probe makes a token of its own."""
+        from core.adapters.graph.probe import GraphProbe
+
+        return GraphProbe(self._settings.graph_url, self._tokens, self._client())
+
+    def _limiter(self, company: CompanyId) -> SharedLimiter:
+        system = self._system
+        return SharedLimiter(self._storage.companies, company, system.clock, system.sleeper, system.randomness)
 
     def _client(self) -> httpx.AsyncClient:
         from core.adapters.graph.api import http_client
@@ -119,6 +154,12 @@ def _keep(kept: dict[K, V], key: K, made: V) -> V:
     return made
 
 
+def _cloud(settings: Settings) -> Cloud:
+    from core.adapters.identity.tokens import Cloud
+
+    return Cloud(settings.login_url, settings.graph_url, settings.ca_file)
+
+
 def _credential(settings: Settings) -> Credential:
     from pathlib import Path
 
@@ -133,6 +174,24 @@ def _credential(settings: Settings) -> Credential:
     return managed_identity(settings.app_identity)
 
 
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """What the HTTP interface is given. `callers` is None where no issuer is configured: then nobody comes in.
+
+    `origins` are those of the web front end. `secret_writer` is None where secrets can only be read. `consent` makes
+    what the consent to Microsoft 365 is given; it is None where no browser could come through it. `application` is
+    our client id.
+    """
+
+    ports: Ports
+    callers: Callers | None
+    origins: tuple[str, ...]
+    secrets: Secrets
+    secret_writer: SecretWriter | None = None
+    consent: Callable[[], ConsentPorts] | None = None
+    application: str = ""
+
+
 @dataclass(slots=True)
 class Service:
     """The service as one process runs it."""
@@ -140,22 +199,29 @@ class Service:
     ports: Ports
     storage: Storage
     gateways: RemoteGateways
+    entrance: Entrance
+    vault: KeyVaultSecrets | None = None
 
     async def aclose(self) -> None:
         """Close every connection."""
         await self.gateways.aclose()
         await self.storage.aclose()
+        if self.vault is not None:
+            await self.vault.aclose()
 
 
 def build(settings: Settings, system: System | None = None) -> Service:
     """The service on real adapters. Nothing is opened yet."""
+    from core.adapters.kept_secrets import KeptSecrets
     from core.adapters.storage.cipher import Cipher
     from core.adapters.storage.storage import Storage
 
     used = system or System()
     cipher = Cipher(settings.master_key, settings.earlier_keys)
     storage = Storage(_connection(settings), cipher)
-    gateways = RemoteGateways(settings, storage, used)
+    vault = _vault(settings)
+    secrets = KeptSecrets(vault or storage.secrets, settings.company_secrets, used.clock)
+    gateways = RemoteGateways(settings, storage, secrets, used)
     ports = Ports(
         clock=used.clock,
         sleeper=used.sleeper,
@@ -169,7 +235,54 @@ def build(settings: Settings, system: System | None = None) -> Service:
         queues=storage.queues,
         keys=cipher,
     )
-    return Service(ports, storage, gateways)
+    entrance = Entrance(
+        ports,
+        _callers(settings, used.clock),
+        settings.front_end_origins,
+        secrets,
+        secrets,
+        consent=_consent(settings, used, ports, storage, gateways),
+        application=settings.app_client_id,
+    )
+    return Service(ports, storage, gateways, entrance, vault)
+
+
+def _consent(
+    settings: Settings, system: System, ports: Ports, storage: Storage, gateways: RemoteGateways
+) -> Callable[[], ConsentPorts] | None:
+    if not settings.public_url or not settings.front_end_origins:
+        return None
+
+    def made() -> ConsentPorts:
+        from core.adapters.identity.sign_in import Application, EntraSignIn
+
+        home, front_ends = settings.public_url, frozenset(settings.front_end_origins)
+        application = Application(settings.app_client_id, _credential(settings), f"{home}/api/consent/callback")
+        sign_in = EntraSignIn(_cloud(settings), application, system.executor, system.clock)
+        return ConsentPorts(ports, storage.consents, sign_in, gateways.probe(), gateways, front_ends, home)
+
+    return cache(made)
+
+
+def _callers(settings: Settings, clock: Clock) -> Callers | None:
+    if not settings.jwt_issuer:
+        return None
+    from core.adapters.identity.bearer import BearerCallers, Trust
+    from core.adapters.identity.keyset import KeySet
+
+    trust = Trust(settings.jwt_issuer, settings.jwt_audience, settings.jwt_algorithms)
+    return BearerCallers(trust, KeySet(settings.jwks_url, trust.algorithms, clock, settings.ca_file))
+
+
+def _vault(settings: Settings) -> KeyVaultSecrets | None:
+    if not settings.key_vault_url:
+        return None
+    from azure.identity.aio import ManagedIdentityCredential
+
+    from core.adapters.vault.key_vault import KeyVaultSecrets
+
+    credential = ManagedIdentityCredential(client_id=settings.key_vault_identity or None)
+    return KeyVaultSecrets(settings.key_vault_url, credential, settings.ca_file)
 
 
 def _connection(settings: Settings) -> Connection:
@@ -187,13 +300,23 @@ _service: Service | None = None
 _building = asyncio.Lock()
 
 
-async def ports() -> Ports:
-    """The ports of this process, made on first use. Raises SettingsError where the environment cannot be used."""
+async def service() -> Service:
+    """The service of this process, made on first use. Raises SettingsError where the environment cannot be used."""
     global _service  # noqa: PLW0603 - one service per process, on its one event loop (facts/microsoft.md J1)
     async with _building:
         if _service is None:
             _service = build(from_process())
-        return _service.ports
+        return _service
+
+
+async def ports() -> Ports:
+    """The ports of this process. Raises SettingsError."""
+    return (await service()).ports
+
+
+async def entrance() -> Entrance:
+    """What the HTTP interface is given. Raises SettingsError."""
+    return (await service()).entrance
 
 
 async def close() -> None:

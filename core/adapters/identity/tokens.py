@@ -14,7 +14,7 @@ import msal
 import requests
 from msal.exceptions import MsalError
 
-from core.adapters.identity.credentials import Credential, for_msal
+from core.adapters.identity.credentials import CertificateCredential, Credential, for_msal
 from core.adapters.identity.refusals import refusal
 from core.errors import RetryLater, Stop
 from core.ports import Clock, Executor
@@ -80,13 +80,27 @@ class _Entra:
         self._client: Any = None
 
     def acquire(self, anew: bool) -> tuple[str, float]:  # noqa: FBT001 - the executor passes positions only
-        """A token and the seconds that it lives; `anew`: not the one that MSAL keeps. Blocks."""
+        """A token and the seconds that it lives; `anew`: not the one that MSAL keeps. Blocks.
+
+        A refused certificate is read from its file once more: it may have been replaced since (docs/secrets.md).
+        """
+        is_used_before = self._client is not None
+        answer = self._ask(anew=anew)
+        if "access_token" not in answer:
+            self._client = None
+            if is_used_before and isinstance(self._credential, CertificateCredential):
+                answer = self._ask(anew=True)
+        if "access_token" not in answer:
+            raise refusal(answer)
+        return str(answer["access_token"]), float(answer.get("expires_in", 0))
+
+    def _ask(self, *, anew: bool) -> dict[str, Any]:
         try:
             if self._client is None:
                 self._client = self._made()
             if anew:
                 self._client.remove_tokens_for_client()
-            answer = self._client.acquire_token_for_client([self._cloud.scope])
+            answer: dict[str, Any] = self._client.acquire_token_for_client([self._cloud.scope])
         except (requests.RequestException, MsalError, json.JSONDecodeError) as error:
             raise RetryLater("login_unreachable", type(error).__name__) from error
         except (ValueError, TypeError) as error:
@@ -94,9 +108,7 @@ class _Entra:
             if error.__context__ is not None:
                 raise refusal({"error_description": str(error.__context__)}) from error
             raise Stop("app_credentials_refused", type(error).__name__, whole_company=True) from error
-        if "access_token" not in answer:
-            raise refusal(answer)
-        return str(answer["access_token"]), float(answer.get("expires_in", 0))
+        return answer
 
     def _made(self) -> Any:
         if not _TENANT.fullmatch(self._tenant):
@@ -107,7 +119,7 @@ class _Entra:
             client_credential=for_msal(self._credential),
             # the login address is an operator's setting: nobody else needs to vouch for it
             instance_discovery=False,
-            http_client=_session(self._cloud.ca_file),
+            http_client=http_session(self._cloud.ca_file),
         )
 
 
@@ -119,7 +131,8 @@ class _Session(requests.Session):
         return super().request(*args, **kwargs)
 
 
-def _session(ca_file: str) -> requests.Session:
+def http_session(ca_file: str) -> requests.Session:
+    """What MSAL asks with: time-outs, and nothing from the environment. `ca_file`: see Cloud."""
     session = _Session()
     # the environment's CA variables would beat `verify` (facts/microsoft.md L)
     session.trust_env = False

@@ -9,7 +9,7 @@ from core.model.ids import CompanyId
 
 
 class MemorySecrets:
-    """Secrets (core/ports.py): whatever was put."""
+    """SecretStore (core/ports.py): whatever was put."""
 
     def __init__(self) -> None:
         self._held: dict[tuple[CompanyId, str], str] = {}
@@ -21,6 +21,14 @@ class MemorySecrets:
     async def secret(self, company: CompanyId, name: str) -> str | None:
         """See Secrets.secret."""
         return self._held.get((company, name))
+
+    async def put_secret(self, company: CompanyId, name: str, secret: str) -> None:
+        """See SecretWriter.put_secret."""
+        self.put(company, name, secret)
+
+    async def remove_secret(self, company: CompanyId, name: str) -> bool:
+        """See SecretWriter.remove_secret."""
+        return self._held.pop((company, name), None) is not None
 
 
 class MemoryKeys:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from core.adapters.memory.books import MemoryDueStore, MemoryHistoryStore, MemoryHoldStore
 from core.adapters.memory.companies import MemoryCompanyStore
+from core.adapters.memory.consents import MemoryConsentStore
 from core.adapters.memory.effects import Effects
 from core.adapters.memory.pairs import MemoryPairStore
 from core.adapters.memory.queues import MemoryQueues
@@ -15,6 +16,7 @@ class MemoryStorage:
 
     def __init__(self, clock: Clock, effects: Effects | None = None) -> None:
         self.effects = effects or Effects()
+        self.consents = MemoryConsentStore(self.effects)
         self.pairs = MemoryPairStore(self.effects)
         self.companies = MemoryCompanyStore(self.effects)
         self.due = MemoryDueStore(self.effects)

@@ -29,6 +29,11 @@ class SeveraApi:
             return None
         return self._row(answer, _one("GET", path, guid))
 
+    async def document(self, path: str) -> Json:
+        """The one document at a path without a guid."""
+        call = Call("GET", path, f"GET {path}")
+        return self._row(await self._send(call), call)
+
     async def pages(self, path: str, filters: Params) -> AsyncIterator[list[Json]]:
         """Every row, page by page; the filters go with every page. It is complete, or it raises RetryLater.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from core.adapters.severa import quirks
@@ -19,17 +20,21 @@ _ISSUE, _REFRESH = "/v1/token", "/v1/refreshtoken"
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """A company's REST API credential, made by its administrator in Severa."""
+    """A company's REST API credential, made by its administrator in Severa.
+
+    `look_up` gives the one that is stored now: asked where this one is refused, since it may just have been replaced.
+    """
 
     client_id: str
     client_secret: str = field(repr=False)
+    look_up: Callable[[], Awaitable[Credentials]] | None = field(default=None, repr=False, compare=False)
 
 
 class Tokens:
     """Issues, renews and replaces the token; one request at a time, however many callers wait (P50)."""
 
-    def __init__(self, exchange: Exchange, credentials: Credentials, clock: Clock) -> None:
-        self._exchange, self._credentials, self._clock = exchange, credentials, clock
+    def __init__(self, exchange: Exchange, credentials: Credentials, clock: Clock, scopes: str = quirks.SCOPES) -> None:
+        self._exchange, self._credentials, self._clock, self._scopes = exchange, credentials, clock, scopes
         self._token: Token | None = None
         self._lock = asyncio.Lock()
 
@@ -63,10 +68,20 @@ class Tokens:
         return self._clock.now() >= token.expires - early
 
     async def _issue(self) -> Token:
+        try:
+            return await self._issue_once()
+        except Stop:
+            refused, look_up = self._credentials, self._credentials.look_up
+            if look_up is None or (stored := await look_up()) == refused:
+                raise
+            self._credentials = stored
+        return await self._issue_once()
+
+    async def _issue_once(self) -> Token:
         body = {
             "client_id": self._credentials.client_id,
             "client_secret": self._credentials.client_secret,
-            "scope": quirks.SCOPES,
+            "scope": self._scopes,
         }
         answer = await self._ask(_ISSUE, body)
         if answer.status == 200:

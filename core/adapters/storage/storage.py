@@ -6,11 +6,13 @@ from core.adapters.storage.calls import StorageCalls
 from core.adapters.storage.cipher import Cipher
 from core.adapters.storage.clients import Clients, Connection
 from core.adapters.storage.companies import TableCompanyStore
+from core.adapters.storage.consents import TableConsentStore
 from core.adapters.storage.due import TableDueStore
 from core.adapters.storage.history import TableHistoryStore
 from core.adapters.storage.holds import TableHoldStore
 from core.adapters.storage.pairs import TablePairStore
 from core.adapters.storage.queues import StorageQueues
+from core.adapters.storage.secrets import TableSecrets
 from core.adapters.storage.tables import Table
 
 
@@ -22,9 +24,11 @@ class Storage:
         self._clients = Clients(connection, self.calls)
         self.pairs = TablePairStore(Table(self._clients, "pairs"), cipher)
         self.companies = TableCompanyStore(Table(self._clients, "companies"), cipher)
+        self.consents = TableConsentStore(Table(self._clients, "companies"), cipher)
         self.due = TableDueStore(Table(self._clients, "due"))
         self.history = TableHistoryStore(Table(self._clients, "history"), cipher)
         self.holds = TableHoldStore(Table(self._clients, "holds"))
+        self.secrets = TableSecrets(Table(self._clients, "secrets"), cipher)
         self.queues = StorageQueues(self._clients)
 
     async def aclose(self) -> None:
