@@ -71,7 +71,8 @@ class Activity:
 class Event:
     """A sighting on Microsoft's side. Times in UTC; `version` is the ETag that a conditional write needs.
 
-    `mark` says nothing where `mark_read` is false: delta pages do not carry it (facts/microsoft.md A4).
+    `mark` says nothing where `mark_read` is false: delta pages do not carry it (facts/microsoft.md A4). `remarks` are
+    oddities, in stable codes, that history is told of when an activity is made of it (an unknown zone, R23).
     """
 
     id: str
@@ -87,6 +88,7 @@ class Event:
     transaction: str | None = None
     mark: Mark | None = None
     mark_read: bool = False
+    remarks: tuple[str, ...] = ()
 
     @property
     def side(self) -> Side:

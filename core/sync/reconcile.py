@@ -176,6 +176,7 @@ class _Table:
             earlier = self.picture.link.earlier_type if self.picture.link else ""
             projection = on_severa(event.essence, self.policy)
             draft = Draft(projection.essence, severa_type(event.essence, self.policy, earlier))
+            notes += tuple(Note(NoteKind.REMARK, remark, Side.MICROSOFT) for remark in event.remarks)
         told = (*notes, *narrowing(side, projection, frozenset(Field)))
         return Decision((Create(side, draft, generation),), reason, told)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from core.model.essence import Field
 from core.model.ids import CompanyId, MailboxId, Pair, Side
 from core.model.link import End, Intent, Link
 from core.model.operation import Create
@@ -14,7 +13,6 @@ from core.model.sighting import Activity, Event
 from core.sync.digest import Digester
 from core.sync.record import new_link, remembered
 
-_TELLING = (Field.SUBJECT, Field.TIME)
 PREFIX = "scs-"
 """What our transaction ids begin with; Outlook's own begin with `localevent:` (facts/microsoft.md B)."""
 
@@ -35,17 +33,6 @@ def joined(intent: Intent, created: str) -> Link:
     """The link that an intent stands for, now that the created entry is known."""
     on_severa = intent.side is Side.SEVERA
     return replace(intent.base, activity=created) if on_severa else replace(intent.base, event=created)
-
-
-def is_made_by(activity: Activity, intent: Intent, digester: Digester) -> bool:
-    """Whether an unlinked activity is what the create of that intent sent, by name and time.
-
-    Severa can hold no mark. What the source says by now is no measure: it may have been edited since.
-    """
-    sent = intent.base.severa.digests
-    return intent.side is Side.SEVERA and all(
-        sent.get(name.value) == digester.field(Side.SEVERA, name, activity.essence) for name in _TELLING
-    )
 
 
 def rejoin(

@@ -70,6 +70,10 @@ TOLD: dict[str, tuple[str, str]] = {
         "The activity was deleted and its event edited: it was made anew, without customer and phase.",
         "Choose customer and phase again in Severa.",
     ),
+    "time_zone_unknown": (
+        "The event's time zone is not known here; its time was kept, its zone is shown as UTC.",
+        "Choose a common time zone for it in Outlook, if that matters.",
+    ),
     "subject_missing": ("The event has no subject; Severa needs one and shows a placeholder.", ""),
     "subject_too_long": ("The subject is longer than Microsoft 365 allows and was cut there.", _CHANGE_IN_SEVERA),
     "location_too_long": ("The place is longer than Severa allows and was cut there.", "Shorten it in Outlook."),

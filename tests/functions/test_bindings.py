@@ -16,7 +16,7 @@ HEAVIER = ("msal", "msgraph", "opentelemetry", "pydantic")
 
 
 def test_the_bindings_are_those_that_are_written_down() -> None:
-    """A change of a trigger, route or parameter name shows in a diff. `python -m tests.functions.test_bindings` writes."""
+    """A change of a trigger or route shows in a diff; `python -m tests.functions.test_bindings` writes it anew."""
     assert describe(function_app.app) == json.loads(WRITTEN.read_text(encoding="utf-8"))
 
 
@@ -24,8 +24,8 @@ def test_loading_the_app_loads_no_adapter() -> None:
     """Neither SDKs nor telemetry nor exchangelib: a cold start pays only for what its call needs."""
     code = "import sys, function_app; function_app.app.get_functions(); print(*sys.modules, sep='\\n')"
     root = Path(function_app.__file__).parent
-    listing = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True).stdout
-    loaded = set(listing.splitlines())
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.splitlines())
     assert not loaded & {*HEAVY, *HEAVIER}
     assert not {name for name in loaded if name.startswith("core.adapters.") and name != "core.adapters.system"}
 

@@ -122,6 +122,7 @@ def event(item: Mapping[str, Any], *, mark_asked: bool = False) -> Event:
         transaction=_text(item.get("transactionId")) or None,
         mark=_mark(item),
         mark_read=mark_asked,
+        remarks=() if item.get("isAllDay") is True else zones.remarks(item.get("originalStartTimeZone")),
     )
 
 

@@ -29,9 +29,18 @@ def iana(name: str) -> str | None:
         return None
 
 
+UNKNOWN = "time_zone_unknown"
+"""What history is told where an entry's own zone is not known: its instant is kept, in UTC (R23, P19)."""
+
+
 def carried(name: object) -> str:
     """The zone that a timed entry carries: the one it was written in, UTC where nobody knows it (R23)."""
     return (iana(name) if isinstance(name, str) and name else None) or "UTC"
+
+
+def remarks(name: object) -> tuple[str, ...]:
+    """What is to be told of the zone that an entry was written in."""
+    return (UNKNOWN,) if isinstance(name, str) and name and iana(name) is None else ()
 
 
 def instant(moment: Any) -> datetime:

@@ -112,6 +112,14 @@ def test_event_is_no_longer_private_and_there_is_no_earlier_type(earlier: str) -
     assert type_written(decided(link, activity(kind="personal"), event(entry()))) == "meeting"
 
 
+def test_event_is_no_longer_private_and_its_activity_is_gone() -> None:
+    """The edit outlives the deletion, with the type of before."""
+    link = from_microsoft(entry(private=True), entry(private=True), "personal", POLICY)
+    operation = only(decided(replace(link, earlier_type="visit"), GONE, event(entry())))
+    assert isinstance(operation, Create)
+    assert operation.draft.type_id == "visit"
+
+
 def test_there_and_back_again() -> None:
     """Private on and off: the activity is of the type that it had, and the link remembers no earlier one."""
     before = activity(kind="visit", version="s1")
@@ -170,6 +178,19 @@ def test_copy_of_an_absence_is_made_public(policy: Policy) -> None:
     decision = decided(linked(kind="absence"), activity(kind="absence"), event(entry()), policy=policy)
     assert decision.operations == (Agree(),)
     assert note_of(decision, "privacy_of_absence").kind is NoteKind.REMARK
+
+
+def test_edit_of_an_absence_whose_copy_was_made_public() -> None:
+    """That was told once: only the edit travels."""
+    decision = decided(linked(entry(), entry(), kind="absence"), activity("Sailing", "absence"), event())
+    assert (set(written(decision)[Side.MICROSOFT]), decision.notes) == ({Field.SUBJECT}, ())
+
+
+def test_call_becomes_an_absence() -> None:
+    """Its copy becomes private, and nobody lost anything."""
+    for microsoft in (UNSEEN, event()):
+        decision = decided(linked(), activity(kind="absence"), microsoft)
+        assert (written(decision), decision.notes) == ({Side.MICROSOFT: {Field.PRIVACY: "private"}}, ())
 
 
 def test_absence_becomes_a_call_where_there_is_no_personal_type() -> None:

@@ -99,7 +99,6 @@ def test_event_of_somebody_else() -> None:
 def test_revival_that_was_not_recorded() -> None:
     """The old link is still there, and lives; the intent is of a later generation, so the new event is its end."""
     link = linked()
-    create = only(decided(link, activity("Dinner"), event()))  # noqa: F841 - nothing is gone yet
     base = replace(linked("Dinner"), event="", generation=1)
     intent = Intent(intent_id(DIGESTER, PAIR, Side.MICROSOFT, "A", 1), PAIR, Side.MICROSOFT, "A", base, NOW, NOW)
     again = found([replace(event("Dinner", id="E2"), transaction=intent.id)], [intent], [link])

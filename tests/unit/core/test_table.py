@@ -40,6 +40,13 @@ def test_new_in_severa() -> None:
     assert not decision.notes
 
 
+def test_p19_new_in_microsoft_in_a_zone_that_nobody_knows() -> None:
+    """Its instant is kept, and history says so once, when the activity is made (R23)."""
+    decision = decided(None, None, replace(event(), remarks=("time_zone_unknown",)))
+    assert isinstance(only(decision), Create)
+    assert note_of(decision, "time_zone_unknown").side is Side.MICROSOFT
+
+
 def test_new_in_microsoft() -> None:
     """An event becomes an activity of the default type; free/busy is Microsoft's business."""
     decision = decided(None, None, event("Lunch"))

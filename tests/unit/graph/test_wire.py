@@ -188,6 +188,8 @@ def test_r23_an_unknown_zone_of_writing(zone: str) -> None:
     seen = wire.event(item(originalStartTimeZone=zone))
     assert isinstance(seen.essence.when, Timed)
     assert (seen.essence.when.zone, seen.essence.when.start.hour) == ("UTC", 10)
+    known = zone in ("", "tzone://Microsoft/Utc")
+    assert seen.remarks == (() if known else ("time_zone_unknown",))
 
 
 def test_our_mark() -> None:
