@@ -18,7 +18,7 @@ from core.model.ids import CompanyId, MailboxId, Pair, Side, UserId
 from core.model.link import Intent, Link
 from core.model.operation import Draft
 from core.model.policy import ActivityType
-from core.model.rows import Commit, Due, Hold, Member, Page, Record, Stamp
+from core.model.rows import Commit, Due, Forgotten, Hold, Member, Page, Record, Stamp
 from core.model.sighting import Activity, Event, Snapshot
 from core.model.state import Head, Hint, Lease, Pending, Switch
 from core.model.when import Window
@@ -69,9 +69,10 @@ class Calendar(Protocol[S]):
     """One calendar of one user, on either side."""
 
     async def view(self, window: Window) -> Snapshot[S]:
-        """Every single entry and series occurrence that overlaps the window. It is complete, or the call fails.
+        """Every single entry and series occurrence that overlaps the window.
 
-        Events come with their mark read.
+        It is complete, or the call fails, but for entries that cannot be read: then the snapshot says so. Events come
+        with their mark read.
         """
         ...
 
@@ -216,6 +217,10 @@ class PairStore(Protocol):
         """Put the user's own switch."""
         ...
 
+    async def forget(self, company: CompanyId, user: UserId | None = None) -> Forgotten:
+        """Remove rows of one pair, or of all the company's, some thousand at most: `links`, `pending`."""
+        ...
+
 
 class CompanyStore(Protocol):
     """The `companies` table."""
@@ -236,6 +241,10 @@ class CompanyStore(Protocol):
         """Store a member."""
         ...
 
+    async def remove_member(self, company: CompanyId, user: UserId) -> None:
+        """Forget a member."""
+        ...
+
     async def bind_mailbox(self, company: CompanyId, mailbox: MailboxId, user: UserId) -> UserId:
         """Give the mailbox to the user if nobody of the company has it; whoever has it now (R1)."""
         ...
@@ -246,10 +255,6 @@ class CompanyStore(Protocol):
 
     async def intents(self, pair: Pair) -> tuple[Intent, ...]:
         """Every intent of the pair that has not ended, in one read."""
-        ...
-
-    async def restart(self, intent: Intent) -> None:
-        """Replace an intent whose create is sent again."""
         ...
 
     async def end(self, company: CompanyId, intent: str) -> None:
@@ -284,6 +289,14 @@ class CompanyStore(Protocol):
         """Store it if it is still as `tag` says. Raises StorageConflict."""
         ...
 
+    async def forget(self, company: CompanyId) -> Forgotten:
+        """Remove rows, some thousand at most, all but the settings: `users`, `mailboxes`, `activities`, `intents`."""
+        ...
+
+    async def remove_settings(self, company: CompanyId, tag: str) -> None:
+        """Remove the settings if they are still as `tag` says. Raises StorageConflict."""
+        ...
+
 
 class DueStore(Protocol):
     """The `due` table: shard and minute are its partitions, so a sweep reads a few of them, never the whole table."""
@@ -300,6 +313,10 @@ class DueStore(Protocol):
         """Take it out of the book."""
         ...
 
+    async def forget(self, company: CompanyId) -> Forgotten:
+        """Take out what is the company's, some thousand at most: `due`."""
+        ...
+
 
 class HistoryStore(Protocol):
     """The `history` table: readable by that user only, 90 days."""
@@ -310,6 +327,10 @@ class HistoryStore(Protocol):
 
     async def read(self, pair: Pair, since: datetime, limit: int = 100) -> tuple[Record, ...]:
         """The newest lines first."""
+        ...
+
+    async def forget(self, company: CompanyId) -> Forgotten:
+        """Remove lines of all the company's pairs, some thousand at most: `history`."""
         ...
 
 
@@ -326,6 +347,10 @@ class HoldStore(Protocol):
 
     async def remove(self, company: CompanyId, hold: str) -> None:
         """Forget a hold."""
+        ...
+
+    async def forget(self, company: CompanyId) -> Forgotten:
+        """Remove holds of the company, some thousand at most: `holds`."""
         ...
 
 

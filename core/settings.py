@@ -9,6 +9,7 @@ from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -51,6 +52,7 @@ class Settings:
     public_url: str = ""
     key_vault_url: str = ""
     key_vault_identity: str = ""
+    allowed_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     company_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
@@ -108,6 +110,13 @@ def _origins(text: str) -> tuple[str, ...]:
         if f"{address.scheme}://{address.netloc}" != origin or "@" in origin or origin != origin.lower():
             raise ValueError("holds something other than origins: scheme, host and port, in lower case")
     return origins
+
+
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(part) for part in text.split())
+    except ValueError:
+        raise ValueError("holds something other than networks in CIDR notation, such as 10.20.0.0/16") from None
 
 
 def _file(text: str) -> str:
@@ -172,7 +181,7 @@ SETTINGS = (
     Setting(
         "SYNC_CA_FILE",
         "ca_file",
-        "A PEM file with the authority to trust instead of the public ones, for Graph, Entra, Severa and the vault.",
+        "A PEM file with the authority to trust instead of the public ones, for all the services that are called.",
         parse=_file,
     ),
     Setting("SYNC_JWT_ISSUER", "jwt_issuer", "`iss` of the front end's bearer tokens. Without it HTTP answers 503."),
@@ -207,6 +216,12 @@ SETTINGS = (
         "SYNC_KEY_VAULT_IDENTITY",
         "key_vault_identity",
         "Client id of the user-assigned identity that opens the vault; empty: the system-assigned one.",
+    ),
+    Setting(
+        "SYNC_ALLOWED_NETWORKS",
+        "allowed_networks",
+        "Networks beside the public internet where companies' Exchange Servers may be: CIDR, separated by blanks.",
+        parse=_networks,
     ),
 )
 COMPANY_SECRET = re.compile(r"^SYNC_SECRET__(?P<company>[0-9A-Fa-f_]{1,64})__(?P<name>[A-Z_]{1,64})$")

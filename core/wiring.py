@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
 from core.adapters.system import AsyncioSleeper, SystemClock, SystemRandomness, ThreadExecutor
@@ -15,6 +15,7 @@ from core.model.ids import CompanyId
 from core.ports import (
     Clock,
     Executor,
+    Limiter,
     MicrosoftCompany,
     Ports,
     Randomness,
@@ -23,11 +24,12 @@ from core.ports import (
     SeveraCompany,
     Sleeper,
 )
-from core.ports_consent import ConsentPorts, MailboxProbe
+from core.ports_connection import ConnectionPorts
+from core.ports_consent import ConsentPorts, ConsentStore, MailboxProbe
 from core.settings import Settings, from_process
 from core.usecases.access import Callers
-from core.usecases.limiter import SharedLimiter
-from core.usecases.secrets import SEVERA_CLIENT_SECRET
+from core.usecases.limiter import EVERYBODY, FIRST_SYNC_RATE, FIRST_SYNCS, RATE, FirstSyncLimiter, SharedLimiter
+from core.usecases.secrets import EXCHANGE_PASSWORD, SEVERA_CLIENT_SECRET
 
 if TYPE_CHECKING:
     import httpx
@@ -64,6 +66,7 @@ class RemoteGateways:
         self._severa: dict[tuple[CompanyId, str, str, bool], SeveraCompany] = {}
         self._microsoft: dict[tuple[CompanyId, str], MicrosoftCompany] = {}
         self._clients: list[httpx.AsyncClient] = []
+        self.credential = cache(lambda: _credential(settings))
 
     async def severa(self, company: CompanyId, settings: CompanySettings, *, first_sync: bool = False) -> SeveraCompany:
         """See Gateways.severa. Raises Stop where the company's credentials are not there."""
@@ -71,7 +74,8 @@ class RemoteGateways:
         if not settings.severa_client_id or not secret:
             raise Stop("severa_credentials_missing", whole_company=True)
         key = (company, f"{settings.severa_client_id} {settings.time_zone}", secret, first_sync)
-        return self._severa.get(key) or _keep(self._severa, key, self._make_severa(company, settings, secret))
+        limiter = self._first_sync_limiter(company) if first_sync else self._limiter(company)
+        return self._severa.get(key) or _keep(self._severa, key, self._make_severa(company, settings, secret, limiter))
 
     async def microsoft(self, company: CompanyId, settings: CompanySettings) -> MicrosoftCompany:
         """See Gateways.microsoft. Exchange Server has no adapter yet."""
@@ -82,7 +86,9 @@ class RemoteGateways:
         key = (company, settings.tenant)
         return self._microsoft.get(key) or _keep(self._microsoft, key, self._make_microsoft(settings.tenant))
 
-    def _make_severa(self, company: CompanyId, settings: CompanySettings, secret: str) -> SeveraCompany:
+    def _make_severa(
+        self, company: CompanyId, settings: CompanySettings, secret: str, limiter: Limiter
+    ) -> SeveraCompany:
         from core.adapters.severa.gateway import SeveraGateway
         from core.adapters.severa.tokens import Credentials
 
@@ -91,7 +97,7 @@ class RemoteGateways:
             stored = await self._secrets.fresh(company, SEVERA_CLIENT_SECRET)
             return Credentials((found[0] if found else settings).severa_client_id, stored or "", look_up)
 
-        credentials, limiter = Credentials(settings.severa_client_id, secret, look_up), self._limiter(company)
+        credentials = Credentials(settings.severa_client_id, secret, look_up)
         url, clock = self._settings.severa_url, self._system.clock
         return SeveraGateway(self._client(), url, credentials, limiter, clock, settings.time_zone)
 
@@ -105,7 +111,7 @@ class RemoteGateways:
         from core.adapters.identity.tokens import AppTokens
 
         settings, system = self._settings, self._system
-        credential = _credential(settings)
+        credential = self.credential()  # one for all tenants: an identity's assertion serves them all
         return AppTokens(_cloud(settings), tenant, settings.app_client_id, credential, system.executor, system.clock)
 
     async def name(self, company: CompanyId, settings: CompanySettings) -> str:
@@ -129,9 +135,43 @@ class RemoteGateways:
 
         return GraphProbe(self._settings.graph_url, self._tokens, self._client())
 
-    def _limiter(self, company: CompanyId) -> SharedLimiter:
-        system = self._system
-        return SharedLimiter(self._storage.companies, company, system.clock, system.sleeper, system.randomness)
+    def connection(self, ports: Ports) -> ConnectionPorts:
+        """What the test of a connection is given. Nothing of it is kept: each test has tokens and sessions anew."""
+        from core.adapters.addresses import AddressGuard, system_resolver
+        from core.adapters.ews.probe import ExchangeConnection
+        from core.adapters.graph.probe import GraphConnection
+        from core.adapters.severa.check import SeveraConnection
+        from core.adapters.severa.exchange import TIMEOUTS, Exchange
+        from core.adapters.severa.tokens import Credentials
+
+        settings, executor, clock = self._settings, self._system.executor, self._system.clock
+
+        def exchange(company: CompanyId) -> Exchange:
+            return Exchange(self._client(), settings.severa_url, self._limiter(company), clock, TIMEOUTS)
+
+        async def credentials(company: CompanyId, chosen: CompanySettings) -> Credentials:
+            secret = await self._secrets.fresh(company, SEVERA_CLIENT_SECRET)
+            if not chosen.severa_client_id or not secret:
+                raise Stop("severa_credentials_missing", whole_company=True)
+            return Credentials(chosen.severa_client_id, secret)
+
+        async def password(company: CompanyId) -> str:
+            return await self._secrets.fresh(company, EXCHANGE_PASSWORD) or ""
+
+        guard = AddressGuard(system_resolver, executor, settings.allowed_networks)
+        return ConnectionPorts(
+            ports,
+            SeveraConnection(exchange, credentials, clock),
+            GraphConnection(settings.graph_url, self._tokens, self._client()),
+            ExchangeConnection(guard, executor, password, settings.ca_file),
+        )
+
+    def _limiter(self, company: CompanyId, key: str = EVERYBODY, rate: float = RATE) -> SharedLimiter:
+        store, used = self._storage.companies, self._system
+        return SharedLimiter(store, company, used.clock, used.sleeper, used.randomness, key=key, rate=rate)
+
+    def _first_sync_limiter(self, company: CompanyId) -> FirstSyncLimiter:
+        return FirstSyncLimiter(self._limiter(company, FIRST_SYNCS, FIRST_SYNC_RATE), self._limiter(company))
 
     def _client(self) -> httpx.AsyncClient:
         from core.adapters.graph.api import http_client
@@ -178,18 +218,20 @@ def _credential(settings: Settings) -> Credential:
 class Entrance:
     """What the HTTP interface is given. `callers` is None where no issuer is configured: then nobody comes in.
 
-    `origins` are those of the web front end. `secret_writer` is None where secrets can only be read. `consent` makes
-    what the consent to Microsoft 365 is given; it is None where no browser could come through it. `application` is
-    our client id.
+    `origins` are those of the web front end. `consents` remembers whose tenants are. `secret_writer` is None where
+    secrets can only be read. `consent` makes what the consent to Microsoft 365 is given; it is None where no browser
+    could come through it. `application` is our client id. `connection` makes what the test of a connection is given.
     """
 
     ports: Ports
     callers: Callers | None
     origins: tuple[str, ...]
     secrets: Secrets
+    consents: ConsentStore
     secret_writer: SecretWriter | None = None
     consent: Callable[[], ConsentPorts] | None = None
     application: str = ""
+    connection: Callable[[], ConnectionPorts] | None = None
 
 
 @dataclass(slots=True)
@@ -240,9 +282,11 @@ def build(settings: Settings, system: System | None = None) -> Service:
         _callers(settings, used.clock),
         settings.front_end_origins,
         secrets,
+        storage.consents,
         secrets,
         consent=_consent(settings, used, ports, storage, gateways),
         application=settings.app_client_id,
+        connection=partial(gateways.connection, ports),
     )
     return Service(ports, storage, gateways, entrance, vault)
 
@@ -257,7 +301,7 @@ def _consent(
         from core.adapters.identity.sign_in import Application, EntraSignIn
 
         home, front_ends = settings.public_url, frozenset(settings.front_end_origins)
-        application = Application(settings.app_client_id, _credential(settings), f"{home}/api/consent/callback")
+        application = Application(settings.app_client_id, gateways.credential(), f"{home}/api/consent/callback")
         sign_in = EntraSignIn(_cloud(settings), application, system.executor, system.clock)
         return ConsentPorts(ports, storage.consents, sign_in, gateways.probe(), gateways, front_ends, home)
 

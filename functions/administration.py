@@ -30,6 +30,13 @@ async def switch_company(req: func.HttpRequest) -> func.HttpResponse:
     return await serve(req, "switchcompany")
 
 
+@blueprint.function_name("testconnection")
+@blueprint.route(route="settings/test", methods=["POST", "OPTIONS"])
+async def test_connection(req: func.HttpRequest) -> func.HttpResponse:
+    """POST /api/settings/test."""
+    return await serve(req, "testconnection")
+
+
 @blueprint.function_name("activitytypes")
 @blueprint.route(route="activity-types", methods=["GET", "OPTIONS"])
 async def activity_types(req: func.HttpRequest) -> func.HttpResponse:
@@ -56,3 +63,10 @@ async def begin_consent(req: func.HttpRequest) -> func.HttpResponse:
 async def delegate_script(req: func.HttpRequest) -> func.HttpResponse:
     """GET /api/settings/delegate-script."""
     return await serve(req, "delegatescript")
+
+
+@blueprint.function_name("removecompany")
+@blueprint.route(route="company", methods=["DELETE", "OPTIONS"])
+async def remove_company(req: func.HttpRequest) -> func.HttpResponse:
+    """DELETE /api/company."""
+    return await serve(req, "removecompany")

@@ -17,6 +17,21 @@ class Version(StrEnum):
     EXCHANGE_SERVER = "exchange_server"
 
 
+class ExchangeRelease(StrEnum):
+    """The release of an Exchange Server; DETECT: whatever the server says of itself (facts/microsoft.md G1)."""
+
+    DETECT = ""
+    EX2007_SP1 = "2007_sp1"
+    EX2010 = "2010"
+    EX2010_SP1 = "2010_sp1"
+    EX2010_SP2 = "2010_sp2"
+    EX2013 = "2013"
+    EX2013_SP1 = "2013_sp1"
+    EX2016 = "2016"
+    EX2019 = "2019"
+    SE = "se"
+
+
 class SyncWhile(StrEnum):
     """Whether only users who are logged in to Severa are served (R3)."""
 
@@ -37,12 +52,17 @@ class CompanySettings:
 
     `tenant` is the Entra tenant id. `time_zone` (IANA) serves users whose own is unknown. `enabled` is the company's
     switch (R2), put on at `enabled_since`. `default_type`, where not empty, goes before the company's default type.
+    `domain` (NetBIOS), `ews_url`, `user_name` and `release` are for Exchange Server; the password is a secret.
     """
 
     version: Version = Version.OFFICE365
     enabled: bool = False
     enabled_since: datetime | None = None
     tenant: str = ""
+    domain: str = ""
+    ews_url: str = ""
+    user_name: str = ""
+    release: ExchangeRelease = ExchangeRelease.DETECT
     severa_client_id: str = ""
     synced_types: frozenset[str] = frozenset()
     default_type: str = ""

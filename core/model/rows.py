@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -87,3 +88,11 @@ class Hold:
     reason: str
     since: datetime
     entries: tuple[tuple[Side, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What one step of forgetting a company removed, as rows by kind; `more`: there may be others left."""
+
+    counts: Mapping[str, int]
+    more: bool = False

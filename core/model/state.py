@@ -47,7 +47,8 @@ class PairState:
     `matched`: the first matching is done, so creates now count against the guard. `compared`: the last full
     comparison of both sides; `listed`: the last complete listing of Severa's side. `deleted` and `created` count what
     was done (R20), as (hour, count). `zone` (IANA) and `default_type` are the user's, as Severa named them when last
-    asked.
+    asked. `origin` is where the mailbox is (core/usecases/homes.py), and `era` counts how often that changed: links of
+    another era are of another mailbox.
     """
 
     mailbox: MailboxId = MailboxId("")
@@ -59,6 +60,8 @@ class PairState:
     created: tuple[tuple[str, int], ...] = ()
     zone: str = ""
     default_type: str = ""
+    origin: str = ""
+    era: int = 0
     health: Health = field(default_factory=Health)
 
 

@@ -104,9 +104,17 @@ class _Merge:
     def _write(self, side: Side, name: Field) -> bool:
         """R21: no write without a difference in projections."""
         differs = self._differs(side, name)
+        if differs and self._is_fixed(side, name):
+            kept = {name.value: cast("Activity", self.activity).essence.value(name)}
+            self.out.notes.append(Note(NoteKind.REMARK, "online_meeting_text", Side.SEVERA, kept))
+            return False
         if differs:
             self.out.writes[side].add(name)
         return differs
+
+    def _is_fixed(self, side: Side, name: Field) -> bool:
+        """An online meeting's text holds the way in (R12): Severa's stays in Severa, and all other fields travel."""
+        return (side, name) == (Side.MICROSOFT, Field.TEXT) and self.event is not None and self.event.is_online
 
     # --- privacy (R10, R11) ------------------------------------------------------------------------------------------
     def _privacy(self) -> None:
@@ -163,7 +171,7 @@ class _Merge:
         if self.matched and name in _FILLABLE and (empty := self._empty(name)):
             self._write(empty, name)
             return
-        loser = self._loser()
+        loser = Side.SEVERA if self._is_fixed(Side.MICROSOFT, name) else self._loser()
         self._write(loser, name)
         self._lost(NoteKind.CONFLICT, loser, name)
 

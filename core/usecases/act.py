@@ -86,6 +86,7 @@ async def _in_parallel(world: World, entries: Iterable[Planned]) -> bool:
                 return
             planned = waiting.popleft()
             try:
+                await world.check_switch()
                 async with setbacks.of(world.rows_of(planned.picture), _target(planned)):
                     await _apply(world, planned)
             except BaseException:

@@ -48,17 +48,31 @@ async def writing(world: World, side: Side, activity: str) -> AsyncIterator[None
 async def update(world: World, planned: Planned) -> None:
     """Bring both ends together, field by field, on what the targets hold just now."""
     link = cast("Link", planned.picture.link)
-    targets = {o.side for o in planned.decision.operations if isinstance(o, Update)}
     if link.agreed is None:
         await world.hold_activities(link)
-    async with writing(world, Side.SEVERA if Side.SEVERA in targets else Side.MICROSOFT, link.activity):
-        picture = await _fresh(world, planned.picture, targets)
+    targets = _targets(planned)
+    while more := await _on_fresh(world, planned.picture, targets):
+        targets |= more
+
+
+def _targets(planned: Planned) -> frozenset[Side]:
+    return frozenset(o.side for o in planned.decision.operations if isinstance(o, Update))
+
+
+async def _on_fresh(world: World, picture: Picture, targets: frozenset[Side]) -> frozenset[Side]:
+    """Write what the fresh targets ask for. Where that concerns another side too, nothing, and that side instead."""
+    activity = cast("Link", picture.link).activity
+    async with writing(world, Side.SEVERA if Side.SEVERA in targets else Side.MICROSOFT, activity):
+        picture = await _fresh(world, picture, targets)
         now = Planned(picture, decide(picture, world.policy, world.digester))
+        if more := _targets(now) - targets:
+            return more  # Nobody has locked or read it yet.
         await world.tell_decision(now)
         await _carry_out(world, now)
+        return frozenset()
 
 
-async def _fresh(world: World, picture: Picture, targets: set[Side]) -> Picture:
+async def _fresh(world: World, picture: Picture, targets: frozenset[Side]) -> Picture:
     """The picture with its targets read just now. Raises ItemChanged where one is not there: a later run finds out."""
     for side in targets:
         entry = picture.id_on(side)

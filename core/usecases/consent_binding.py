@@ -9,7 +9,8 @@ from core.errors import RetryLater, StorageConflict
 from core.model.consent import ConsentAttempt, TenantBinding
 from core.ports_consent import ConsentPorts
 from core.usecases.consent_rules import ConsentRefused
-from core.usecases.settings import read_settings
+from core.usecases.homes import moves
+from core.usecases.settings import read_settings, switched_off
 
 _TRIES = 5
 
@@ -35,6 +36,9 @@ async def _set_tenant(c: ConsentPorts, attempt: ConsentAttempt) -> str:
         if settings.tenant == attempt.tenant:
             return ""
         with suppress(StorageConflict):
-            await c.ports.companies.put_settings(attempt.company, replace(settings, tenant=attempt.tenant), tag)
+            wanted = replace(settings, tenant=attempt.tenant)
+            if moves(settings, wanted):
+                wanted = switched_off(wanted)  # The pairs are to begin anew in the other organization's mailboxes.
+            await c.ports.companies.put_settings(attempt.company, wanted, tag)
             return settings.tenant
     raise RetryLater("storage_conflict", "settings")

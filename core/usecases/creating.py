@@ -27,7 +27,8 @@ async def create(world: World, planned: Planned) -> None:
     """Make the entry on the side that lacks it.
 
     An earlier try in Severa was looked for before anything was decided (rejoining.py), so one that is still open here
-    is on its way. Microsoft knows the transaction, and answers with what the earlier try made.
+    is on its way. Microsoft knows the transaction, and answers with what the earlier try made: what that one sent stays
+    the base.
     """
     operation = cast("Create", planned.decision.operations[0])
     intent = _intent(world, planned.picture, operation)
@@ -36,10 +37,8 @@ async def create(world: World, planned: Planned) -> None:
     if earlier is not None and operation.side is Side.SEVERA:
         wait = (earlier.settled_by - world.ports.clock.now()).total_seconds()
         raise OutcomeUnknown("create_not_settled", after=max(wait, 1.0))
-    if earlier is not None:
-        await world.ports.companies.restart(intent)
     await world.tell_decision(planned)
-    made = await _send(world, operation, intent)
+    made = await _send(world, operation, intent, is_first=earlier is None)
     world.report.written[f"created_{operation.side.value}"] += 1
     if earlier is not None:
         await _record_rejoined(world, earlier, made)
@@ -57,7 +56,7 @@ def _intent(world: World, picture: Picture, operation: Create) -> Intent:
     return Intent(name, world.pair, operation.side, source.id, base, now, settled_by)
 
 
-async def _send(world: World, operation: Create, intent: Intent) -> Activity | Event:
+async def _send(world: World, operation: Create, intent: Intent, *, is_first: bool) -> Activity | Event:
     mark = world.digester.mark(world.pair.company, world.mailbox, intent.source, operation.generation)
     stamp = Stamp(intent.id, mark)
     await world.recorder.ensure(WRITE_SECONDS)
@@ -68,7 +67,8 @@ async def _send(world: World, operation: Create, intent: Intent) -> Activity | E
     except OutcomeUnknown:
         raise
     except SyncError:
-        await world.ports.companies.end(world.pair.company, intent.id)  # It certainly did not happen.
+        if is_first:  # It certainly did not happen; an earlier try may have.
+            await world.ports.companies.end(world.pair.company, intent.id)
         raise
 
 

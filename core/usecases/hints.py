@@ -91,6 +91,13 @@ async def put_back(ports: Ports, message: PairMessage, queue: str, delay: float)
     await ports.queues.put(queue, message.body(), delay)
 
 
+async def came_to_nothing(ports: Ports, pair: Pair) -> None:
+    """A message was spent and nothing took its hint: none is on its way, so the next hint sends one."""
+    hinted = (await ports.pairs.head(pair)).hint
+    if hinted.queued_until is not None:
+        await ports.pairs.set_hint(pair, Hint(None, hinted.tag))
+
+
 async def is_superseded(ports: Ports, message: PairMessage) -> bool:
     """Whether another message was put off longer than this one: that one is enough, so that they never pile up."""
     if message.why is not Why.LATER:

@@ -32,7 +32,7 @@ async def guarded(world: World, plan: Plan) -> Plan:
     if not any(isinstance(o, Create | Delete) for p in plan.entries for o in p.decision.operations):
         return plan
     free = await _still_held(world, plan)
-    verdict = guard(free, await _ledger(world))
+    verdict = guard(free, await _ledger(world, free))
     await _put_aside(world, verdict)
     return verdict.plan
 
@@ -52,14 +52,17 @@ async def _still_held(world: World, plan: Plan) -> Plan:
     return Plan(tuple(free))
 
 
-async def _ledger(world: World) -> Ledger:
-    state = world.recorder.state
-    await world.links.load()
-    deleted, _ = await world.ports.companies.counter(world.pair.company, _deleted_name(world.now))
+async def _ledger(world: World, plan: Plan) -> Ledger:
+    """What creates are measured by is in the pair's state; only a deletion is worth reading the rest for."""
+    state, links, in_company = world.recorder.state, 0, 0.0
+    if any(isinstance(o, Delete) for p in plan.entries for o in p.decision.operations):
+        await world.links.load()
+        links = len(world.links.living())
+        in_company, _ = await world.ports.companies.counter(world.pair.company, _deleted_name(world.now))
     return Ledger(
-        links=len(world.links.living()),
+        links=links,
         deleted=within_a_day(state.deleted, world.now),
-        company_deleted=int(deleted),
+        company_deleted=int(in_company),
         created=within_a_day(state.created, world.now),
         matched=state.matched,
         empty=frozenset(world.empty),

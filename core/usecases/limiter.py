@@ -20,6 +20,8 @@ LATENESS = 0.25
 BLOCK = 4
 """Slots that one process takes at a time: one storage call for four requests."""
 PATIENCE_SECONDS = 5.0
+EVERYBODY, FIRST_SYNCS = "severa", "severa-first"
+"""The two budgets' counters."""
 RACES = 20
 RACE_PAUSE = 0.05
 
@@ -38,7 +40,7 @@ class SharedLimiter:
         sleeper: Sleeper,
         randomness: Randomness,
         *,
-        key: str = "severa",
+        key: str = EVERYBODY,
         rate: float = RATE,
     ) -> None:
         self._store, self._company, self._clock, self._sleeper = store, company, clock, sleeper

@@ -8,10 +8,13 @@ from core.ports import Ports
 
 
 class Links:
-    """What the store holds, kept up to date by the run itself, which alone writes them."""
+    """What the store holds, kept up to date by the run itself, which alone writes them.
 
-    def __init__(self, ports: Ports, pair: Pair) -> None:
-        self._store, self._pair = ports.pairs, pair
+    A link of another era leads into another mailbox: here it is none.
+    """
+
+    def __init__(self, ports: Ports, pair: Pair, era: int = 0) -> None:
+        self._store, self._pair, self._era = ports.pairs, pair, era
         self._known: dict[tuple[Side, str], Link | None] = {}
         self.loaded = False
 
@@ -19,14 +22,16 @@ class Links:
         """Read every link of the pair."""
         if not self.loaded:
             for link in await self._store.links(self._pair):
-                self.put(link)
+                if link.era == self._era:
+                    self.put(link)
             self.loaded = True
 
     async def of(self, side: Side, entry: str) -> Link | None:
         """The link of one entry; a dead one is found from either end too."""
         key = (side, entry)
         if key not in self._known and not self.loaded:
-            self._known[key] = await self._store.link_of(self._pair, side, entry)
+            found = await self._store.link_of(self._pair, side, entry)
+            self._known[key] = found if found is not None and found.era == self._era else None
         return self._known.get(key)
 
     def put(self, link: Link) -> None:

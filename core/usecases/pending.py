@@ -17,10 +17,14 @@ def fingerprint(digester: Digester, end: Activity | Event) -> str:
 
 
 def changed_row(digester: Digester, end: Activity | Event, earlier: Pending | None) -> Pending:
-    """The row of an entry that was seen; it keeps when the content became what it is (P43)."""
+    """The row of an entry that was seen; it keeps when the content became what it is (P43).
+
+    Where its deletion was held, it replaces that row: what shows again waits for nobody any more.
+    """
     seal = fingerprint(digester, end)
     changed = earlier.changed if earlier and earlier.fingerprint == seal else end.modified
-    return Pending(end.side, end.id, end.version, fingerprint=seal, changed=changed)
+    held = earlier.tag if earlier and earlier.gone and earlier.hold else ""
+    return Pending(end.side, end.id, end.version, fingerprint=seal, changed=changed, tag=held)
 
 
 def named_row(side: Side, entry: str, earlier: Pending | None, now: datetime) -> Pending:

@@ -24,12 +24,13 @@ ROWS = 90
 class Recorder:
     """Commits of one run, one after the other. Raises LeaseLost once another run has taken the pair over.
 
-    `broken` is why something could not be recorded: such a run starts nothing more.
+    `broken` is why something could not be recorded: such a run starts nothing more. `era` is what links are stored
+    with.
     """
 
     def __init__(self, ports: Ports, lease: Lease, state: PairState) -> None:
         self._ports, self._lease, self._lock = ports, lease, asyncio.Lock()
-        self.state = state
+        self.state, self.era = state, state.era
         self.broken: SyncError | None = None
 
     async def commit(self, change: Commit) -> None:
@@ -38,8 +39,10 @@ class Recorder:
             if self.broken is not None:
                 raise self.broken
             until = self._ports.clock.now() + LEASE
+            links = tuple(replace(link, era=self.era) for link in change.links)
+            change = replace(change, links=links, state=self.state)
             try:
-                self._lease = await self._ports.pairs.commit(self._lease, until, replace(change, state=self.state))
+                self._lease = await self._ports.pairs.commit(self._lease, until, change)
             except SyncError as failure:
                 self.broken = failure
                 raise

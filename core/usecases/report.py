@@ -19,6 +19,9 @@ class Outcome(StrEnum):
     TAKEN_OVER = "taken_over"
 
 
+COUNTERS = ("linked", "written", "left_out", "refused", "held", "told")
+
+
 @dataclass(slots=True)
 class Report:
     """One run of one pair. `again`: when the next look is wanted (UTC), None where nothing waits.
@@ -49,9 +52,15 @@ class Report:
         """This was another round of the same run: what the earlier one did counts as well, its ending does not."""
         self.first, self.full = self.first or earlier.first, self.full or earlier.full
         self.noticed += earlier.noticed
-        for name in ("linked", "written", "left_out", "refused", "held", "told"):
+        for name in COUNTERS:
             getattr(self, name).update(getattr(earlier, name))
 
     def nothing_went_through(self) -> bool:
         """Whether something was tried and all of it failed (P41)."""
         return bool(self.refused.total()) and not self.written.total() + self.linked.total()
+
+    def summary(self) -> dict[str, str | int | dict[str, int]]:
+        """The run in one line of a log: codes and numbers, nobody's content."""
+        counters = {name: dict(getattr(self, name)) for name in COUNTERS if getattr(self, name).total()}
+        plain = {"outcome": self.outcome.value, "code": self.code, "noticed": self.noticed, "full": int(self.full)}
+        return plain | counters

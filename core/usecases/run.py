@@ -12,11 +12,13 @@ from core.model.state import Head, Health
 from core.ports import Ports
 from core.sync.digest import Digester
 from core.sync.plan import plan
-from core.usecases.act import act
+from core.usecases.act import SLICE, act
 from core.usecases.binding import as_user, bind, zone_of
 from core.usecases.gather import gather
 from core.usecases.holding import guarded
+from core.usecases.homes import home_of
 from core.usecases.links import Links
+from core.usecases.moving import has_moved, move
 from core.usecases.observe import compared, comparison_due, observe, was_off
 from core.usecases.recognize import recognize
 from core.usecases.recorder import LEASE, Recorder
@@ -33,18 +35,19 @@ BACKOFF_MAX = timedelta(minutes=15)
 
 async def run_pair(ports: Ports, pair: Pair) -> Report:
     """Bring one pair into agreement. Never raises for what the two services do; the report says what happened."""
-    found = await ports.companies.settings(pair.company)
-    if found is None or not found[0].enabled:
-        return Report(Outcome.SKIPPED, "company_off")
     report: Report | None = None
+    began = ports.clock.now()
     for _ in range(ROUNDS):
+        found = await ports.companies.settings(pair.company)
+        if found is None or not found[0].enabled:
+            return report or Report(Outcome.SKIPPED, "company_off")
         head = await ports.pairs.head(pair)
         if reason := not_served(head, found[0], ports.clock.now()):
             return report or Report(Outcome.SKIPPED, reason)
         earlier, report = report, await _round(ports, found[0], head)
         if earlier is not None:
             report.follows(earlier)
-        if report.outcome is not Outcome.DONE or not report.arrived:
+        if report.outcome is not Outcome.DONE or not report.arrived or ports.clock.now() - began > SLICE:
             break
     return report or Report()
 
@@ -70,6 +73,8 @@ async def _round(ports: Ports, settings: CompanySettings, head: Head) -> Report:
         return report
     recorder = Recorder(ports, lease, replace(head.state, first_sync=head.state.first_sync or now))
     try:
+        if has_moved(head, settings):
+            head = await _moved(ports, settings, head, recorder, report)
         await _work(await _world(ports, settings, head, recorder, report, f"{head.pair.user}:{lease.epoch}"), head)
         recorder.state = replace(recorder.state, health=Health("ok", _since(head.state.health, "ok", now)))
     except LeaseLost as lost:
@@ -80,6 +85,15 @@ async def _round(ports: Ports, settings: CompanySettings, head: Head) -> Report:
     except RetryLater as late:
         _later(recorder, report, late, now)
     return await _release(recorder, report, now)
+
+
+async def _moved(ports: Ports, settings: CompanySettings, head: Head, recorder: Recorder, report: Report) -> Head:
+    """The pair in its new mailbox, where everything is matched anew."""
+    report.first = True
+    severa = await ports.gateways.severa(head.pair.company, settings, first_sync=True)
+    microsoft = await ports.gateways.microsoft(head.pair.company, settings)
+    digester = Digester(ports.keys.digest_key(head.pair.company))
+    return await move(ports, head, recorder, digester, severa, microsoft, home_of(settings))
 
 
 async def _release(recorder: Recorder, report: Report, now: datetime) -> Report:
@@ -119,7 +133,8 @@ async def _world(
     now = ports.clock.now()
     switched_on = max((at for at in (head.switch.since, settings.enabled_since) if at), default=None)
     if not recorder.state.mailbox or comparison_due(recorder.state, switched_on, now):
-        recorder.state = await bind(ports, head.pair, recorder.state, severa, microsoft)
+        bound = await bind(ports, head.pair, recorder.state, severa, microsoft)
+        recorder.state = replace(bound, origin=home_of(settings))
     state = recorder.state
     return World(
         ports=ports,
@@ -133,7 +148,7 @@ async def _world(
         severa=severa.calendar(as_user(head.pair, state), zone_of(state, settings)),
         microsoft=microsoft.calendar(state.mailbox),
         recorder=recorder,
-        links=Links(ports, head.pair),
+        links=Links(ports, head.pair, state.era),
         report=report,
         switched_on=switched_on,
         resumed=was_off(state, switched_on),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,10 +11,11 @@ from core.model.ids import CompanyId
 from core.model.rows import Due
 from core.ports import Ports
 from core.usecases.feed import poll_feed
-from core.usecases.hints import FEEDS, PairMessage, Why, is_superseded, put_back
+from core.usecases.hints import FEEDS, PairMessage, Why, came_to_nothing, is_superseded, put_back
 from core.usecases.report import Outcome, Report
 from core.usecases.run import run_pair
 
+_log = logging.getLogger(__name__)
 SECOND_LOOK = 20.0
 """Seconds until the one more look after a hint whose run found nothing (design.md section 5)."""
 SOON = timedelta(minutes=1)
@@ -24,6 +27,7 @@ async def handle_pair(ports: Ports, message: PairMessage, queue: str) -> Report:
     if await is_superseded(ports, message):
         return Report(Outcome.SKIPPED, "superseded")
     report = await run_pair(ports, message.pair)
+    _log.info("run %s", json.dumps({**message.body(), "queue": queue, **report.summary()}))
     match report.outcome:
         case Outcome.LATER:
             delay = _seconds(ports, report)
@@ -33,8 +37,11 @@ async def handle_pair(ports: Ports, message: PairMessage, queue: str) -> Report:
             await ports.queues.put(queue, later.body(), _seconds(ports, report))
         case Outcome.DONE:
             await _follow_up(ports, message, queue, report)
-        case _:
-            pass  # Nothing would come of another look: a person, a sign of life or the book asks for the next one.
+        case Outcome.SKIPPED | Outcome.STOPPED:
+            # Nothing would come of another look: a person, a sign of life or the book asks for the next one.
+            await came_to_nothing(ports, message.pair)
+        case Outcome.TAKEN_OVER:
+            pass  # The run that has the lease looks, and sees what came in.
     return report
 
 

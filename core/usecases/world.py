@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import cast
 
+from core.errors import Stop
 from core.model.company import ActivityRow, CompanySettings
 from core.model.ids import MailboxId, Pair, Side
 from core.model.link import Link
@@ -25,6 +26,8 @@ from core.usecases.report import Report
 
 AHEAD = timedelta(days=730)
 """The reading window reaches 24 months ahead (R7)."""
+SWITCH_CHECK = timedelta(seconds=10)
+"""How long a run may go on after the company's switch was turned off (R5)."""
 Key = tuple[Side, str]
 
 
@@ -61,6 +64,7 @@ class World:
     compares: bool = False
     undecided: bool = False
     _policy: Policy | None = None
+    _checked: datetime | None = None
 
     # --- the rules ----------------------------------------------------------------------------------------------------
     async def prepare(self) -> None:
@@ -69,6 +73,16 @@ class World:
             feed = await self.ports.companies.feed(self.pair.company)
             types = feed.types or await self.company.activity_types()
             self._policy = build_policy(self.pair, self.settings, self.recorder.state, types, self.now)
+
+    async def check_switch(self) -> None:
+        """The company's switch stops a run under way, too (R5): Stop within ten seconds of its turning off."""
+        now = self.ports.clock.now()
+        if now - (self._checked or self.now) < SWITCH_CHECK:
+            return
+        self._checked = now
+        found = await self.ports.companies.settings(self.pair.company)
+        if found is None or not found[0].enabled:
+            raise Stop("company_off", whole_company=True)
 
     @property
     def policy(self) -> Policy:

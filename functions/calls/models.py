@@ -8,9 +8,11 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from core.model.company import MeetingEdits, SyncWhile, Version
+from core.model.company import ExchangeRelease, MeetingEdits, SyncWhile, Version
+from core.model.connection import Check, Outcome
 from core.model.policy import ConflictRule, PrivateWithoutPersonal
-from core.usecases.settings import TYPES_MAX
+from core.usecases.exchange_url import LONGEST
+from core.usecases.settings import DOMAIN_MAX, TYPES_MAX, USER_NAME_MAX
 
 TypeId = Annotated[str, Field(pattern=r"^[0-9A-Za-z-]{1,64}$", description="An activity type's id in Severa.")]
 NewSecret = Annotated[SecretStr, Field(min_length=1, max_length=1000)]
@@ -26,6 +28,17 @@ class Choices(Strict):
     """What a company's administrator decides, secrets aside."""
 
     version: Version = Field(description="Where the company's mailboxes live.")
+    domain: str = Field(max_length=DOMAIN_MAX, description="NetBIOS name of the delegate user's Windows domain.")
+    ews_url: str = Field(
+        max_length=LONGEST,
+        description="Address of the company's Exchange Web Services, https://mail.example.com/EWS/Exchange.asmx; not "
+        "Exchange Online.",
+    )
+    user_name: str = Field(
+        max_length=USER_NAME_MAX,
+        description="The delegate user of the Exchange Server: a logon name, or user@domain without `domain`.",
+    )
+    release: ExchangeRelease = Field(description="The Exchange Server's release; empty: as the server says itself.")
     severa_client_id: str = Field(pattern=r"^[!-~]{0,200}$", description="Client id of the company's Severa API user.")
     synced_types: list[TypeId] = Field(
         max_length=TYPES_MAX, description="Activity types that travel from Severa to Microsoft (R9)."
@@ -62,6 +75,9 @@ class SettingsOut(Choices):
     enabled_since: datetime | None
     has_severa_client_secret: bool
     has_password: bool
+    notice: str = Field(
+        default="", description="What this change brought about beside the settings, in a sentence; mostly empty."
+    )
 
 
 class CompanySwitchIn(Strict):
@@ -75,6 +91,24 @@ class CompanySwitchOut(Strict):
 
     enabled: bool
     enabled_since: datetime | None
+
+
+class StepOut(Strict):
+    """One step of a test of the connection."""
+
+    step: Check
+    outcome: Outcome
+    code: str = Field(description="Stable; empty where the step passed or was skipped.")
+    sentence: str
+    remedy: str = Field(description="What to put in order, empty where nothing is needed.")
+    detail: str = Field(description="What was found or is missing: a version, scopes, a number of users.")
+
+
+class ConnectionOut(Strict):
+    """A test of the connection, step by step: Severa, then the side where the company's mailboxes are."""
+
+    passed: bool = Field(description="Whether no step failed.")
+    steps: list[StepOut]
 
 
 class Tickable(Strict):

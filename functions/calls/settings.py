@@ -30,6 +30,11 @@ from functions.calls.operation import Answer, Call, etag
 from functions.edge import problem
 from functions.edge.problem import Refused
 
+SWITCHED_OFF = (
+    "Calendar sync was switched off for the company, because the settings lead to other mailboxes. When it is switched "
+    "on again, each user's entries are matched anew with what those mailboxes hold; nothing is deleted for that."
+)
+
 
 async def read(call: Call) -> Answer:
     """The settings as they are."""
@@ -50,7 +55,9 @@ async def save(call: Call) -> Answer:
     await store_secrets(call.entrance.secret_writer, call.caller.company, secrets)
     with _unless_moved():
         stored = await save_settings(call.ports, call.caller.company, settings, tag)
-    return Answer(await _shown(call, settings), etag(stored))
+    after, _ = await read_settings(call.ports, call.caller.company)
+    notice = SWITCHED_OFF if current.enabled and not after.enabled else ""
+    return Answer(await _shown(call, after, notice), etag(stored))
 
 
 async def switch(call: Call) -> Answer:
@@ -103,6 +110,10 @@ def _merged(current: CompanySettings, wanted: SettingsIn) -> CompanySettings:
     return replace(
         current,
         version=wanted.version,
+        domain=wanted.domain,
+        ews_url=wanted.ews_url,
+        user_name=wanted.user_name,
+        release=wanted.release,
         severa_client_id=wanted.severa_client_id,
         synced_types=frozenset(wanted.synced_types),
         default_type=wanted.default_type,
@@ -114,10 +125,14 @@ def _merged(current: CompanySettings, wanted: SettingsIn) -> CompanySettings:
     )
 
 
-async def _shown(call: Call, settings: CompanySettings) -> SettingsOut:
+async def _shown(call: Call, settings: CompanySettings, notice: str = "") -> SettingsOut:
     present = await names_present(call.entrance.secrets, call.caller.company, SEVERA_CLIENT_SECRET, EXCHANGE_PASSWORD)
     return SettingsOut(
         version=settings.version,
+        domain=settings.domain,
+        ews_url=settings.ews_url,
+        user_name=settings.user_name,
+        release=settings.release,
         severa_client_id=settings.severa_client_id,
         synced_types=sorted(settings.synced_types),
         default_type=settings.default_type,
@@ -131,4 +146,5 @@ async def _shown(call: Call, settings: CompanySettings) -> SettingsOut:
         enabled_since=settings.enabled_since,
         has_severa_client_secret=SEVERA_CLIENT_SECRET in present,
         has_password=EXCHANGE_PASSWORD in present,
+        notice=notice,
     )

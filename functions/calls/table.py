@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.usecases.access import Who
-from functions.calls import consent, delegate, me, models, settings, status
+from functions.calls import company, connection, consent, delegate, me, models, settings, status
 from functions.calls.openapi import document
 from functions.calls.operation import Answer, Call, Operation
 from functions.edge import problem
@@ -48,6 +48,15 @@ _OPERATIONS = (
         answer=models.CompanySwitchOut,
         has_version=True,
         problems=(problem.NOT_CONNECTED,),
+    ),
+    Operation(
+        name="testconnection",
+        method="POST",
+        path="settings/test",
+        who=Who.ADMIN,
+        summary="Test the connection as the settings are stored, step by step; each failed step with its remedy.",
+        handler=connection.test,
+        answer=models.ConnectionOut,
     ),
     Operation(
         name="beginconsent",
@@ -141,6 +150,17 @@ _OPERATIONS = (
         handler=status.read,
         query=models.StatusQuery,
         answer=models.StatusOut,
+    ),
+    Operation(
+        name="removecompany",
+        method="DELETE",
+        path="company",
+        who=Who.ADMIN,
+        summary="Switch the company off and remove all that is kept of it; repeat until `finished`.",
+        handler=company.remove,
+        query=company.RemovalQuery,
+        answer=company.RemovalOut,
+        problems=(problem.STOPPED,),
     ),
     Operation(
         name="openapi",

@@ -84,7 +84,7 @@ def _events(path: Path) -> list[Component]:
         calendars = Calendar.from_ical(_text(path), multiple=True)
         events = [event for calendar in calendars for event in calendar.walk("VEVENT")]
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
-        said = " ".join(str(error).split())[:120]
+        said = "".join(c for c in " ".join(str(error).split())[:120] if c.isprintable())
         raise CalendarFileError(f"{path} is not a well-formed calendar file: {said or type(error).__name__}") from None
     if not calendars:
         raise CalendarFileError(f"{path} is not a well-formed calendar file: a BEGIN has no END.")

@@ -178,6 +178,7 @@ def test_a_very_long_calendar(tmp_path: Path) -> None:
         (b" \r\n\r\n", "is empty"),
         (b"hello", "not a well-formed calendar file"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "not a well-formed calendar file"),
+        (b"\x1b[2Jhello", "into parts: '.2Jhello'"),
         (b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:cut o", "a BEGIN has no END"),
         (b"BEGIN:VCALENDAR\r\nBEGIN:VTODO\r\nSUMMARY:x\r\nEND:VTODO\r\nEND:VCALENDAR\r\n", "holds no events"),
         (b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:Anna\r\nEND:VCARD\r\n", "holds no events"),

@@ -1,8 +1,8 @@
 """Mirror symmetry: with the sides swapped, the table says the same of the other side.
 
-It is meant to hold for ordinary entries only. Where the rules themselves know left from right, it does not: types, ticks
-and work hours (R9, R10, R19) and masks (R10) are Severa's, meetings are Microsoft's (R16), each side narrows by limits
-of its own (R22), within a minute Microsoft's value stays (R17), and a revived activity lacks its customer (R18).
+It is meant to hold for ordinary entries only. Where the rules themselves know left from right, it does not: types,
+ticks and work hours (R9, R10, R19) and masks (R10) are Severa's, meetings are Microsoft's (R16), each side narrows by
+limits of its own (R22), within a minute Microsoft's value stays (R17), a revived activity lacks its customer (R18).
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def told_plainly(decision: Decision, *, swap: bool) -> object:
     def seen(side: Side | None) -> Side | None:
         return side.other if swap and side else side
 
-    operations = []
+    operations: list[object] = []
     for operation in decision.operations:
         match operation:
             case Create(side, draft, generation):

@@ -23,7 +23,7 @@ from core.sync.merge import changed_fields
 from core.sync.plan import plan
 from core.sync.reconcile import decide
 from core.sync.record import EVERY_FIELD, agreed, buried, parked, with_types
-from core.sync.rejoin import base_link, intent_id, is_made_by, joined, rejoin
+from core.sync.rejoin import base_link, intent_id, joined, rejoin
 from tests.support.pictures import ANNA, COMPANY, DIGESTER, MAILBOX, NOW, TYPES
 
 PAIR = Pair(COMPANY, ANNA)
@@ -45,6 +45,12 @@ def with_fields(held: Essence, wanted: Essence, fields: Iterable[Field]) -> Esse
     names = {Field.SUBJECT: "subject", Field.TEXT: "text", Field.LOCATION: "location", Field.TIME: "when"}
     names[Field.PRIVACY] = "private"
     return replace(held, **{names[f]: getattr(wanted, names[f]) for f in fields})
+
+
+def _is_as_sent(activity: Activity, intent: Intent) -> bool:
+    """Whether it has the name and the time of the activity that was to be made; its event may say otherwise by now."""
+    sent, held = intent.base.severa.digests, DIGESTER.fields(Side.SEVERA, activity.essence)
+    return all(sent[name] == held[name] for name in (Field.SUBJECT, Field.TIME))
 
 
 @dataclass
@@ -200,7 +206,7 @@ class Toy:
         out = []
         for intent in self.intents.values():
             young = [a for n, a in self.activities.items() if n in free and a.created and a.created >= intent.begun]
-            alike = [a for a in young if is_made_by(a, intent, DIGESTER)]
+            alike = [a for a in young if intent.side is Side.SEVERA and _is_as_sent(a, intent)]
             if alike:
                 out.append(joined(intent, min(alike, key=lambda a: (a.created, a.id)).id))
         return out

@@ -25,7 +25,7 @@ from core.model.company import CompanySettings, SyncWhile
 from core.model.ids import CompanyId, Pair, UserId
 from core.ports import MicrosoftCompany, Ports, SeveraCompany
 from core.usecases.feed import poll_feed
-from core.usecases.limiter import SharedLimiter
+from core.usecases.limiter import FIRST_SYNC_RATE, FIRST_SYNCS, FirstSyncLimiter, SharedLimiter
 from core.usecases.report import Report
 from core.usecases.run import run_pair
 from core.usecases.settings import save_settings
@@ -46,21 +46,24 @@ class SimulatedGateways:
 
     def __init__(self, stage: RemoteStage, severa: httpx.AsyncClient, graph: httpx.AsyncClient) -> None:
         self._severa_client, self._graph_client, self._stage = severa, graph, stage
-        self._severa: SeveraCompany | None = None
+        self._severa: dict[bool, SeveraCompany] = {}
         self._microsoft: MicrosoftCompany | None = None
 
-    async def severa(
-        self, company: CompanyId, settings: CompanySettings, *, first_sync: bool = False
-    ) -> SeveraCompany:
+    async def severa(self, company: CompanyId, settings: CompanySettings, *, first_sync: bool = False) -> SeveraCompany:
         """The company's Severa."""
-        if self._severa is None:
-            stage, ports = self._stage, self._stage.ports
-            limiter = SharedLimiter(ports.companies, company, ports.clock, ports.sleeper, ports.randomness)
+        if first_sync not in self._severa:
+            stage, limiter = self._stage, self._limiter(company)
+            if first_sync:
+                limiter = FirstSyncLimiter(self._limiter(company, key=FIRST_SYNCS, rate=FIRST_SYNC_RATE), limiter)
             credentials = Credentials(stage.severa_company.client_id, stage.severa_company.client_secret)
-            self._severa = SeveraGateway(
-                self._severa_client, SEVERA, credentials, limiter, ports.clock, settings.time_zone
+            self._severa[first_sync] = SeveraGateway(
+                self._severa_client, SEVERA, credentials, limiter, stage.ports.clock, settings.time_zone
             )
-        return self._severa
+        return self._severa[first_sync]
+
+    def _limiter(self, company: CompanyId, **named: Any) -> Any:
+        ports = self._stage.ports
+        return SharedLimiter(ports.companies, company, ports.clock, ports.sleeper, ports.randomness, **named)
 
     async def microsoft(self, company: CompanyId, settings: CompanySettings) -> MicrosoftCompany:
         """The company's mailboxes."""

@@ -1,6 +1,7 @@
 """What a run costs: calls of the stores and of both services, counted."""
 
-from tests.support.stage import ANNA, Stage, at, entry, make_stage
+from core.usecases.hints import note_activity_changed, note_presence
+from tests.support.stage import ANNA, COMPANY, Stage, at, entry, make_stage
 
 SERVICES = ("severa", "microsoft", "company")
 
@@ -48,7 +49,7 @@ async def test_a_new_event() -> None:
     stage.anna.add(entry("New", at(15)))
     await stage.run()
     assert services(stage) == {"microsoft.changes": 1, "microsoft.read": 1, "severa.create": 1, "severa.view": 1}
-    assert stores(stage) <= 18
+    assert stores(stage) <= 17
 
 
 async def test_one_activity_was_changed() -> None:
@@ -76,6 +77,8 @@ async def test_a_new_activity() -> None:
     stage.watch.reset()
     await stage.run()
     assert services(stage) == {"microsoft.changes": 1, "microsoft.create": 1, "microsoft.view": 1, "severa.read": 1}
+    assert not stage.watch.calls["pairs.links"]
+    assert stores(stage) <= 16
 
 
 async def test_our_own_writes_come_back() -> None:
@@ -122,3 +125,13 @@ async def test_a_day_without_any_change() -> None:
     assert stage.watch.calls["severa.view"] <= 4
     assert stage.watch.calls["microsoft.changes"] <= 2 * 24 * 4 + 8
     assert stage.watch.calls["company.changes"] <= 24 * 60 + 1
+
+
+async def test_a_sign_of_life_and_the_front_end_s_word() -> None:
+    """At most three calls of the tables for each pair concerned, and one for the activity's holders."""
+    stage = await calm()
+    await note_presence(stage.ports, stage.pair)
+    assert stores(stage) <= 3
+    stage.watch.reset()
+    await note_activity_changed(stage.ports, COMPANY, ANNA, stage.activity("Lunch").id)
+    assert stores(stage) <= 4

@@ -34,6 +34,19 @@ async def test_an_activity_is_deleted_and_the_front_end_says_so() -> None:
     assert stage.subjects() == (["Dinner"], ["Dinner"])
 
 
+async def test_an_activity_is_deleted_right_after_it_was_linked_and_the_front_end_says_so() -> None:
+    """P30 is for what nobody named: a person's own deletion does not wait until the entry is old enough."""
+    stage = await make_stage()
+    stage.anna.add(entry("Lunch"))
+    stage.anna.add(entry("Dinner", at(18)))
+    await stage.run()
+    gone = stage.activity("Lunch").id
+    stage.severa.remove(gone)
+    await note_activity_changed(stage.ports, COMPANY, ANNA, gone)
+    await stage.run()
+    assert stage.subjects() == (["Dinner"], ["Dinner"])
+
+
 async def test_the_front_end_names_an_activity_that_is_alive() -> None:
     """Its word is evidence, never proof: an activity that answers is not deleted, and its edit arrives."""
     stage = await make_stage()

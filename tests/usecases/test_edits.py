@@ -13,7 +13,7 @@ from core.model.link import ParkReason
 from core.model.operation import NoteKind
 from core.model.policy import ConflictRule, PrivateWithoutPersonal
 from core.model.sighting import Category
-from tests.support.stage import ANNA, BERT, at, entry, make_stage
+from tests.support.stage import ANNA, BERT, COMPANY, at, entry, make_stage
 
 
 @pytest.mark.parametrize(
@@ -131,6 +131,29 @@ async def test_an_edit_in_severa_in_the_very_second_of_our_write() -> None:
     )
 
 
+async def test_the_other_side_turns_out_to_be_a_target_too() -> None:
+    """Severa is written under the company's lock on the activity only, and after a fresh look, then as ever."""
+    stage = await make_stage()
+    await stage.linked("Lunch")
+    activity, event = stage.activity("Lunch"), stage.event("Lunch")
+    stage.severa.edit(activity.id, entry("Lunch", at(8), "typed in Severa"))
+    await stage.poll()
+    locked = replace(
+        await stage.ports.companies.activity(COMPANY, activity.id),
+        locked_by="another run",
+        locked_until=stage.clock.now() + timedelta(minutes=1),
+    )
+    await stage.ports.companies.put_activity(COMPANY, locked)
+    stage.meddle("after pairs.commit", lambda: stage.anna.edit(event.id, entry("Lunch", at(8), location="Turku")))
+    stage.watch.reset()
+    await stage.run()
+    assert not {"severa.update", "microsoft.update"} & set(stage.watch.calls)
+    stage.clock.advance(timedelta(minutes=2))
+    await stage.settle()
+    both = entry("Lunch", at(8), "typed in Severa", "Turku")
+    assert stage.activity("Lunch").essence == stage.event("Lunch").essence == both
+
+
 async def test_an_edit_in_the_mailbox_in_the_very_second_of_our_write() -> None:
     """The ETag tells: nothing is written, and the next try merges both edits."""
     stage = await make_stage()
@@ -146,6 +169,20 @@ async def test_an_edit_in_the_mailbox_in_the_very_second_of_our_write() -> None:
         == stage.event("Long lunch").essence
         == entry("Long lunch", at(8), "typed just now")
     )
+
+
+async def test_the_text_of_an_online_meeting_is_edited_in_severa() -> None:
+    """Its way in is not overwritten (R12); other edits travel, nothing is tried again, and history keeps the text."""
+    stage = await make_stage()
+    stage.anna.add(entry("Lunch", at(8), "Join here"), is_online=True)
+    await stage.settle()
+    stage.severa.edit(stage.activity("Lunch").id, entry("Lunch", at(8), "Menu"))
+    await stage.settle()
+    stage.severa.edit(stage.activity("Lunch").id, entry("Dinner", at(8), "Menu"))
+    await stage.settle()
+    assert stage.event("Dinner").essence.text == "Join here"
+    assert stage.activity("Dinner").essence.text == "Menu"
+    assert (await stage.told(), await stage.pending()) == (["online_meeting_text"], ())
 
 
 async def test_p34_a_change_that_is_no_change_of_content() -> None:

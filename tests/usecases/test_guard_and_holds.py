@@ -88,6 +88,21 @@ async def test_the_survivor_of_a_held_deletion_is_edited() -> None:
     assert len([row for row in await stage.pending() if row.hold]) == 11
 
 
+async def test_an_event_whose_deletion_is_held_comes_back_and_is_edited() -> None:
+    """It is no deletion any more, so its edit does not wait for a person; the others do."""
+    stage = await make_stage()
+    await many(stage, 12)
+    removed = stage.anna.events()[0]
+    await delete(stage, 12)
+    assert (await stage.run()).held == {"delete": 12}
+    stage.anna.restore(removed.id)
+    stage.anna.edit(removed.id, entry("Back again", removed.essence.when))
+    await stage.settle()
+    assert stage.activity("Back again")
+    assert len(stage.severa.activities()) == 12
+    assert len(await stage.pending()) == 11
+
+
 async def test_few_deletions_or_a_small_share() -> None:
     """R20: ten deletions, or fewer than 30 %, are passed on."""
     stage = await make_stage()

@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from core.errors import ItemRefused, RetryLater
+from core.errors import ItemRefused, RetryLater, Stop
 from core.model.ids import Pair
 from core.model.state import Hint
 from core.usecases.hints import PAIRS, PAIRS_FIRST, PairMessage, Why, hint, note_activity_changed, note_presence
 from core.usecases.messages import feed_company, pair_message
 from core.usecases.report import Outcome
+from core.usecases.switches import set_company_switch, set_user_switch
 from core.usecases.work import handle_pair
 from tests.support.stage import ANNA, COMPANY, at, entry, make_stage, quiet_stage
 
@@ -100,6 +101,45 @@ async def test_a_lost_message() -> None:
     stage.clock.advance(timedelta(minutes=4))
     assert not await hint(stage.ports, stage.pair)
     stage.clock.advance(timedelta(minutes=1))
+    assert await hint(stage.ports, stage.pair)
+
+
+@pytest.mark.parametrize("whose", ["the user's", "the company's"])
+async def test_a_message_that_finds_the_switch_off(whose: str) -> None:
+    """It is spent: switching on again sends a new one at once, however short it was off."""
+    stage = await quiet_stage("Lunch")
+    await note_presence(stage.ports, stage.pair)
+
+    async def switch(*, on: bool) -> None:
+        if whose == "the user's":
+            await set_user_switch(stage.ports, stage.pair, on=on)
+        else:
+            await set_company_switch(stage.ports, COMPANY, on=on)
+
+    await switch(on=False)
+    [report] = await stage.deliver()
+    assert report.outcome is Outcome.SKIPPED
+    await switch(on=True)
+    assert [r.outcome for r in await stage.deliver()][:1] == [Outcome.DONE]
+    assert (await stage.head()).hint.queued_until is None
+
+
+async def test_a_hint_that_comes_into_a_run_that_stops() -> None:
+    """No message is on its way then: the next hint sends one."""
+    stage = await quiet_stage("Lunch")
+    await note_presence(stage.ports, stage.pair)
+    acquire = stage.storage.pairs.acquire
+
+    async def late(*args: object) -> object:
+        assert not await hint(stage.ports, stage.pair)
+        return await acquire(*args)  # type: ignore[arg-type]
+
+    stage.storage.pairs.acquire = late  # type: ignore[method-assign, assignment]
+    stage.anna.edit(stage.event("Lunch").id, entry("Lunch", at(8), "edited"))
+    stage.fail("before pairs.commit", Stop("mailbox_not_found"), times=1)
+    [report] = await stage.deliver()
+    assert (report.outcome, report.arrived) == (Outcome.STOPPED, True)
+    stage.watch.interrupt = None
     assert await hint(stage.ports, stage.pair)
 
 
@@ -267,3 +307,15 @@ def test_a_feed_message_that_is_none(body: bytes) -> None:
     """It is refused with a ValueError too."""
     with pytest.raises(ValueError):  # noqa: PT011
         feed_company(body)
+
+
+async def test_a_run_is_one_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    """What happened, in codes and numbers; nobody's content and nobody's address."""
+    stage = await make_stage()
+    stage.anna.add(entry("Canary lunch", at(12), "canary text", "Canary place"))
+    with caplog.at_level("INFO"):
+        await stage.deliver()
+    [line] = [r.getMessage() for r in caplog.records if '"created_severa": 1' in r.getMessage()]
+    assert '"outcome": "done"' in line
+    assert "anary" not in caplog.text
+    assert "@" not in caplog.text

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.errors import OutcomeUnknown
+from core.errors import OutcomeUnknown, RetryLater
 from core.model.ids import Side
 from core.model.link import Intent
 from core.model.operation import Draft
@@ -170,11 +170,11 @@ async def test_another_users_activity_is_nobody_s_twin() -> None:
     assert len(stage.severa.activities(ANNA)) == len(stage.severa.activities(BERT)) == 1
 
 
-async def test_a_crash_between_the_record_and_the_end_of_the_intent() -> None:
+@pytest.mark.parametrize("side", list(Side))
+async def test_a_crash_between_the_record_and_the_end_of_the_intent(side: Side) -> None:
     """The intent that was left over is forgotten with the next newcomer, and stands in nobody's way."""
     stage = await make_stage()
-    stage.anna.add(entry("Lunch"))
-
+    add(stage, side.other, "Lunch")
     stage.fail("before companies.end", Died("here"))
     with pytest.raises(Died):
         await stage.run()
@@ -239,3 +239,58 @@ async def test_a_source_that_is_gone_before_its_create_is_settled() -> None:
     await stage.settle()
     assert stage.subjects() == (["Dinner", "Supper"], ["Dinner", "Supper"])
     assert await stage.storage.companies.intents(stage.pair) == ()
+
+
+async def test_p01_the_event_that_was_made_does_not_show_yet() -> None:
+    """P01: the create is sent again, the mailbox answers with what the first one made; an edit of it is not lost."""
+    stage = await make_stage()
+    stage.severa.add(ANNA, entry("Lunch"))
+    stage.lose("microsoft.create")
+    await stage.run()
+    stage.anna.edit(stage.event("Lunch").id, entry("Lunch", text="typed meanwhile"))
+    shows, stage.anna._shows = stage.anna._shows, lambda *_: False  # type: ignore[method-assign]
+    stage.clock.advance(timedelta(minutes=2))
+    report = await stage.run()
+    assert stage.watch.calls["microsoft.create"] == 2
+    assert report.again is not None
+    stage.anna._shows = shows  # type: ignore[method-assign]
+    await stage.settle()
+    assert len(stage.anna.events()) == len(await stage.living()) == 1
+    assert stage.activity("Lunch").essence.text == stage.event("Lunch").essence.text == "typed meanwhile"
+
+
+async def test_p01_a_crash_after_a_create_was_sent_again() -> None:
+    """P01: what the first one sent stays the base, for its event is the one that is there: no edit is lost."""
+    stage = await make_stage()
+    stage.severa.add(ANNA, entry("Lunch"))
+    stage.lose("microsoft.create")
+    await stage.run()
+    stage.severa.edit(stage.activity("Lunch").id, entry("Lunch", text="typed meanwhile"))
+    shows, stage.anna._shows = stage.anna._shows, lambda *_: False  # type: ignore[method-assign]
+    stage.clock.advance(timedelta(minutes=2))
+    stage.fail("after microsoft.create", Died(), times=1)
+    with pytest.raises(Died):
+        await stage.run()
+    stage.watch.interrupt = None
+    stage.anna._shows = shows  # type: ignore[method-assign]
+    stage.clock.advance(timedelta(minutes=30))
+    stage.restart()
+    await stage.settle()
+    assert stage.activity("Lunch").essence.text == stage.event("Lunch").essence.text == "typed meanwhile"
+
+
+async def test_p01_a_create_that_is_refused_the_second_time() -> None:
+    """P01: the first one may have happened all the same: what it sent is still known, so an edit is no conflict."""
+    stage = await make_stage()
+    stage.severa.add(ANNA, entry("Lunch"))
+    stage.lose("microsoft.create")
+    await stage.run()
+    shows, stage.anna._shows = stage.anna._shows, lambda *_: False  # type: ignore[method-assign]
+    stage.clock.advance(timedelta(minutes=2))
+    stage.fail("before microsoft.create", RetryLater("graph_throttled"), times=1)
+    await stage.run()
+    stage.anna._shows = shows  # type: ignore[method-assign]
+    stage.anna.edit(stage.event("Lunch").id, entry("Long lunch"))
+    await stage.settle()
+    assert stage.subjects() == (["Long lunch"], ["Long lunch"])
+    assert not await stage.history()

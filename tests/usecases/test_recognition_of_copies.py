@@ -91,6 +91,7 @@ async def test_p63_an_event_s_id_changes(edited: Side | None) -> None:
     report = await stage.run()
     assert report.linked["relinked"] == 1
     assert report.written.total() == (edited is not None)
+    assert await stage.pending() == ()
     link = await stage.link("Lunch")
     assert (link.activity, link.event) == (activity, moved.id)
     assert stage.activity("Lunch").essence == stage.event("Lunch").essence

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from core.errors import ItemRefused, OutcomeUnknown, RetryLater, StorageConflict
+from core.errors import ItemRefused, OutcomeUnknown, RetryLater, Stop, StorageConflict
+from core.model.ids import Side
+from core.model.state import Pending
 from core.usecases.hints import note_activity_changed
 from core.usecases.recorder import Recorder
 from core.usecases.report import Outcome
@@ -194,6 +196,22 @@ async def test_an_entry_that_cannot_be_read() -> None:
     assert await stage.told() == ["severa_malformed_id"] * 2
 
 
+async def test_a_refused_entry_of_which_nobody_knows_when_it_changed() -> None:
+    """P42: it is told once, however often it is refused."""
+    stage = await make_stage()
+    await stage.linked("Lunch")
+    await stage.storage.pairs.notice(stage.pair, [Pending(Side.SEVERA, stage.activity("Lunch").id)])
+
+    def refuses(_: str) -> None:
+        raise ItemRefused("severa_malformed_id")
+
+    stage.severa.get = refuses  # type: ignore[method-assign]
+    for _ in range(3):
+        await stage.run()
+        stage.clock.advance(timedelta(hours=2))
+    assert await stage.told() == ["severa_malformed_id"]
+
+
 async def test_a_newcomer_whose_mark_cannot_be_read() -> None:
     """It waits: without its mark nobody knows whether it is a copy of ours. The others go on."""
     stage = await make_stage()
@@ -349,3 +367,14 @@ async def test_a_lost_answer_that_was_a_refusal_of_time(effect: str) -> None:
         len(activities)
         == {"severa.create": 18, "microsoft.create": 18, "severa.update": 12, "severa.delete": 6}[effect]
     )
+
+
+async def test_what_ends_the_run_ends_it_for_all_of_its_work() -> None:
+    """The others finish the entry that they are at, so that no answer is thrown away, and begin no other one."""
+    stage = await make_stage()
+    for number in range(12):
+        stage.severa.add(ANNA, entry(f"Activity {number}", at(8 + number / 2)))
+    stage.fail("before microsoft.create", Stop("mailbox_access_denied"), times=1)
+    report = await stage.run()
+    assert report.outcome is Outcome.STOPPED
+    assert len(stage.anna.events()) == len(await stage.living()) == 2

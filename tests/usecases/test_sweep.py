@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from core.model.company import SyncWhile
 from core.model.ids import CompanyId, Pair, UserId
 from core.model.rows import Due
 from core.usecases.hints import PAIRS
@@ -90,3 +91,14 @@ async def test_a_pair_that_nobody_knows() -> None:
     rows = [due async for due in stage.storage.due.until(stage.clock.now() + timedelta(days=1))]
     assert {due.company for due in rows} == {COMPANY}
     assert "nobody" not in {due.user for due in rows}
+
+
+async def test_somebody_who_is_away_stays_in_the_book() -> None:
+    """When the company lets the sync run for everybody, they need no sign of life to be served again."""
+    stage = await quiet_stage("Lunch")
+    await stage.change_settings(sync_while=SyncWhile.LOGGED_IN)
+    stage.anna.edit(stage.event("Lunch").id, entry("Lunch", at(8), "meanwhile"))
+    await stage.work(minutes=60)
+    await stage.change_settings(sync_while=SyncWhile.ALWAYS)
+    await stage.work(minutes=6 * 60)
+    assert stage.activity("Lunch").essence.text == "meanwhile"

@@ -1,5 +1,6 @@
 """Who is served, and when."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,11 +8,11 @@ import pytest
 from core.errors import RetryLater, Stop
 from core.model.company import CompanySettings, SyncWhile
 from core.model.ids import Pair
-from core.usecases.hints import PAIRS, PAIRS_FIRST, note_presence
+from core.usecases.hints import PAIRS, PAIRS_FIRST, hint, note_presence
 from core.usecases.report import Outcome
 from core.usecases.settings import save_settings
 from core.usecases.switches import set_company_switch, set_user_switch
-from tests.support.stage import BERT, COMPANY, at, entry, make_stage
+from tests.support.stage import ANNA, BERT, COMPANY, at, entry, make_stage, quiet_stage
 from tests.support.theatre import Died
 
 
@@ -62,6 +63,50 @@ async def test_the_companys_switch_stops_everything_at_once() -> None:
     assert stage.messages() == before + 2
     await stage.settle()
     assert stage.subjects() == (["Long lunch"], ["Long lunch"])
+
+
+async def test_the_companys_switch_stops_a_run_under_way() -> None:
+    """R5: at once means within ten seconds, also in the middle of a first sync; what was written is linked."""
+    stage = await make_stage()
+    for number in range(30):
+        stage.anna.add(entry(f"Entry {number}", at(8 + number / 10)))
+    found = await stage.ports.companies.settings(COMPANY)
+    assert found is not None
+
+    def slow(point: str) -> None:
+        if point != "after severa.create":
+            return
+        stage.clock.advance(4)
+        if len(stage.severa.activities(ANNA)) == 5:
+            stage.storage.companies._settings[COMPANY] = (replace(found[0], enabled=False), found[1])
+
+    stage.watch.interrupt = slow
+    report = await stage.run()
+    assert (report.outcome, report.code) == (Outcome.STOPPED, "company_off")
+    assert 5 <= len(stage.severa.activities(ANNA)) <= 12
+    assert len(await stage.living()) == len(stage.severa.activities(ANNA))
+
+
+@pytest.mark.parametrize("what", ["the company's switch", "time"])
+async def test_what_arrives_during_a_run_that_is_to_end(what: str) -> None:
+    """The company's switch stops the run before its next round, and so does its time: a fresh message goes on then."""
+    stage = await quiet_stage("Lunch")
+    release = stage.storage.pairs.release
+
+    async def late(*args: object) -> object:
+        stage.storage.pairs.release = release  # type: ignore[method-assign]
+        await hint(stage.ports, stage.pair)
+        stage.anna.edit(stage.event("Lunch").id, entry("Lunch", at(8), "edited"))
+        if what == "time":
+            stage.clock.advance(timedelta(minutes=5))
+        else:
+            await set_company_switch(stage.ports, COMPANY, on=False)
+        return await release(*args)  # type: ignore[arg-type]
+
+    stage.storage.pairs.release = late  # type: ignore[method-assign, assignment]
+    report = await stage.run()
+    assert (report.outcome, report.arrived) == (Outcome.DONE, True)
+    assert stage.activity("Lunch").essence.text == ""
 
 
 async def test_a_switch_that_is_put_where_it_is_already() -> None:

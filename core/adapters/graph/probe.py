@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any
 
 import httpx
@@ -85,7 +85,7 @@ class GraphConnection:
         company: CompanyId,  # noqa: ARG002 - port
         settings: CompanySettings,
         addresses: Sequence[str],
-    ) -> AsyncIterator[Finding]:
+    ) -> AsyncGenerator[Finding, None]:
         """See MicrosoftCheck.check. Where no user's address leads to a mailbox, those of the directory are tried."""
         if not settings.tenant:
             raise Stop("tenant_missing", whole_company=True)

@@ -72,6 +72,3 @@ CURSOR_GONE = frozenset({"syncstatenotfound", "resyncrequired", "syncstateinvali
 
 MALFORMED_LINK = "badly formed token"
 """A malformed delta link is a plain 400 `BadRequest`; only its message tells (facts/microsoft.md A2)."""
-
-UTC_NAMES = frozenset({"utc", "etc/utc", "etc/gmt", "gmt", "z", "tzone://microsoft/utc"})
-"""Names under which UTC comes back; the last one is Outlook's own (peers.md P19)."""

@@ -3,34 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from tzlocal.windows_tz import win_tz
-
-from core.adapters.graph import quirks
+from core.adapters.zones import UNKNOWN, iana
 
 _FIRST_YEAR, _LAST_YEAR = 1601, 4500
 """Exchange's own bounds; year 1 is how "never" is written."""
-
-
-@lru_cache(maxsize=1024)
-def iana(name: str) -> str | None:
-    """The IANA name of a Windows or IANA zone; None for unknown and custom ones (`tzone://Microsoft/Custom`, P19).
-
-    Windows names by CLDR's table, as tzlocal carries it (facts/microsoft.md L).
-    """
-    if name.lower() in quirks.UTC_NAMES:
-        return "UTC"
-    try:
-        return ZoneInfo(win_tz.get(name, name)).key
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
-
-
-UNKNOWN = "time_zone_unknown"
-"""What history is told where an entry's own zone is not known: its instant is kept, in UTC (R23, P19)."""
 
 
 def carried(name: object) -> str:

@@ -15,6 +15,7 @@ STOPS: Mapping[int, str] = {
     700027: "app_credentials_refused",  # certificate not registered
     700024: "app_credentials_refused",  # assertion outside its time
     700211: "app_credentials_refused",  # federated: issuer not trusted
+    700212: "app_credentials_refused",  # federated: audience not trusted
     700213: "app_credentials_refused",  # federated: subject not trusted
     65001: "consent_missing",
     700016: "consent_missing",  # application not found in the tenant

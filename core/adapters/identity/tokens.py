@@ -84,12 +84,11 @@ class _Entra:
 
         A refused certificate is read from its file once more: it may have been replaced since (docs/secrets.md).
         """
-        is_used_before = self._client is not None
+        was_read_before = self._client is not None and isinstance(self._credential, CertificateCredential)
         answer = self._ask(anew=anew)
-        if "access_token" not in answer:
+        if "access_token" not in answer and was_read_before:
             self._client = None
-            if is_used_before and isinstance(self._credential, CertificateCredential):
-                answer = self._ask(anew=True)
+            answer = self._ask(anew=False)
         if "access_token" not in answer:
             raise refusal(answer)
         return str(answer["access_token"]), float(answer.get("expires_in", 0))

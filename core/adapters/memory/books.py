@@ -10,7 +10,7 @@ from itertools import count
 
 from core.adapters.memory.effects import Effects
 from core.model.ids import CompanyId, Pair, UserId
-from core.model.rows import Due, Hold, Record
+from core.model.rows import Due, Forgotten, Hold, Record
 
 _DueKey = tuple[datetime, CompanyId, UserId | None]
 
@@ -49,6 +49,15 @@ class MemoryDueStore:
             if held is not None and due.tag in {"", held.tag}:
                 del self._rows[_due_key(due)]
 
+    async def forget(self, company: CompanyId) -> Forgotten:
+        """See DueStore.forget."""
+        await asyncio.sleep(0)
+        with self._effects.around("due.forget"):
+            theirs = [key for key, due in self._rows.items() if due.company == company]
+            for key in theirs:
+                del self._rows[key]
+            return Forgotten({"due": len(theirs)})
+
 
 class MemoryHistoryStore:
     """HistoryStore (core/ports.py) in memory."""
@@ -70,6 +79,13 @@ class MemoryHistoryStore:
         await asyncio.sleep(0)
         found = [record for record in self._rows.get(pair, {}).values() if record.at >= since]
         return tuple(sorted(found, key=lambda record: (-record.at.timestamp(), record.id))[:limit])
+
+    async def forget(self, company: CompanyId) -> Forgotten:
+        """See HistoryStore.forget."""
+        await asyncio.sleep(0)
+        with self._effects.around("history.forget"):
+            theirs = [pair for pair in self._rows if pair.company == company]
+            return Forgotten({"history": sum(len(self._rows.pop(pair)) for pair in theirs)})
 
 
 class MemoryHoldStore:
@@ -95,3 +111,9 @@ class MemoryHoldStore:
         await asyncio.sleep(0)
         with self._effects.around("holds.remove"):
             self._rows.get(company, {}).pop(hold, None)
+
+    async def forget(self, company: CompanyId) -> Forgotten:
+        """See HoldStore.forget."""
+        await asyncio.sleep(0)
+        with self._effects.around("holds.forget"):
+            return Forgotten({"holds": len(self._rows.pop(company, {}))})

@@ -6,13 +6,17 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
+from typing import TypeVar
 
 from core.adapters.memory.effects import Effects
 from core.errors import StorageConflict
 from core.model.company import ActivityRow, CompanySettings, FeedState
 from core.model.ids import CompanyId, MailboxId, Pair, UserId
 from core.model.link import Intent
-from core.model.rows import Member
+from core.model.rows import Forgotten, Member
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class MemoryCompanyStore:
@@ -59,6 +63,12 @@ class MemoryCompanyStore:
         with self._effects.around("companies.put_member"):
             self._members.setdefault(company, {})[member.user] = member
 
+    async def remove_member(self, company: CompanyId, user: UserId) -> None:
+        """See CompanyStore.remove_member."""
+        await asyncio.sleep(0)
+        with self._effects.around("companies.remove_member"):
+            self._members.get(company, {}).pop(user, None)
+
     async def bind_mailbox(self, company: CompanyId, mailbox: MailboxId, user: UserId) -> UserId:
         """See CompanyStore.bind_mailbox."""
         await asyncio.sleep(0)
@@ -80,12 +90,6 @@ class MemoryCompanyStore:
         """See CompanyStore.intents."""
         await asyncio.sleep(0)
         return tuple(intent for _, intent in sorted(self._intents.items()) if intent.pair == pair)
-
-    async def restart(self, intent: Intent) -> None:
-        """See CompanyStore.restart."""
-        await asyncio.sleep(0)
-        with self._effects.around("companies.restart"):
-            self._intents[(intent.pair.company, intent.id)] = intent
 
     async def end(self, company: CompanyId, intent: str) -> None:
         """See CompanyStore.end."""
@@ -140,3 +144,34 @@ class MemoryCompanyStore:
         with self._effects.around("companies.put_counter"):
             held = self._counters.get((company, name), (0.0, ""))
             self._counters[(company, name)] = (value, self._next(held[1], tag))
+
+    async def forget(self, company: CompanyId) -> Forgotten:
+        """See CompanyStore.forget."""
+        await asyncio.sleep(0)
+        with self._effects.around("companies.forget"):
+            counts = {
+                "users": len(self._members.pop(company, {})),
+                "mailboxes": _drop(self._mailboxes, company),
+                "activities": _drop(self._activities, company),
+                "intents": _drop(self._intents, company),
+            }
+            _drop(self._counters, company)
+            self._feeds.pop(company, None)
+            return Forgotten(counts)
+
+    async def remove_settings(self, company: CompanyId, tag: str) -> None:
+        """See CompanyStore.remove_settings."""
+        await asyncio.sleep(0)
+        with self._effects.around("companies.remove_settings"):
+            held = self._settings.get(company)
+            if held is None or held[1] != tag:
+                raise StorageConflict("storage_conflict")
+            del self._settings[company]
+
+
+def _drop(rows: dict[tuple[CompanyId, K], V], company: CompanyId) -> int:
+    """Remove the company's rows; how many there were."""
+    theirs = [key for key in rows if key[0] == company]
+    for key in theirs:
+        del rows[key]
+    return len(theirs)

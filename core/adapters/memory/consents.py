@@ -56,3 +56,12 @@ class MemoryConsentStore:
             held = self._bindings.get(tenant)
             if held is not None and held.company == company:
                 del self._bindings[tenant]
+
+    async def free_tenants(self, company: CompanyId) -> int:
+        """See ConsentStore.free_tenants."""
+        await asyncio.sleep(0)
+        with self._effects.around("consents.free_tenants"):
+            theirs = [tenant for tenant, held in self._bindings.items() if held.company == company]
+            for tenant in theirs:
+                del self._bindings[tenant]
+            return len(theirs)

@@ -10,9 +10,9 @@ from itertools import count
 
 from core.adapters.memory.effects import Effects
 from core.errors import LeaseLost
-from core.model.ids import Pair, Side
+from core.model.ids import CompanyId, Pair, Side, UserId
 from core.model.link import Link, LinkState
-from core.model.rows import Commit
+from core.model.rows import Commit, Forgotten
 from core.model.state import Head, Hint, Lease, PairState, Pending, Switch
 
 MOST_ROWS = 98
@@ -152,6 +152,15 @@ class MemoryPairStore:
         await asyncio.sleep(0)
         with self._effects.around("pairs.set_switch"):
             self._of(pair).switch = switch
+
+    async def forget(self, company: CompanyId, user: UserId | None = None) -> Forgotten:
+        """See PairStore.forget."""
+        await asyncio.sleep(0)
+        with self._effects.around("pairs.forget"):
+            theirs = [pair for pair in self._partitions if pair.company == company and user in {None, pair.user}]
+            gone = [self._partitions.pop(pair) for pair in theirs]
+            counts = {"links": sum(len(one.by_activity) for one in gone), "pending": sum(len(p.pending) for p in gone)}
+            return Forgotten(counts)
 
     def _write(self, lease: Lease, change: Commit) -> _Partition:
         """Everything of a commit but the lease's new end, or nothing."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Sequence
 from zoneinfo import ZoneInfo
 
 from core.adapters.severa import quirks
 from core.adapters.severa.api import ACTIVITIES, SeveraApi
 from core.adapters.severa.exchange import Params
 from core.adapters.severa.failures import understood
-from core.adapters.severa.parsing import Json, guid
+from core.adapters.severa.parsing import Json, Malformed, guid
 from core.adapters.severa.quirks import PatchValues
 from core.adapters.severa.wire import build_activity, build_patch, instant, parse_activity
 from core.errors import ItemChanged, RetryLater
@@ -19,6 +21,7 @@ from core.model.rows import Stamp
 from core.model.sighting import Activity, Snapshot
 from core.model.when import Window
 
+_log = logging.getLogger(__name__)
 _ONE = f"{ACTIVITIES}/{{guid}}"
 
 
@@ -33,15 +36,19 @@ class SeveraCalendar:
         self._api, self._user, self._zone, self._values = api, user, zone, values
 
     async def view(self, window: Window) -> Snapshot[Activity]:
-        """See the port. What the company's other users own is left out, should Severa list it."""
+        """See the port. What the company's other users own is left out, should Severa list it.
+
+        A row that cannot be read is left out too, and then the view says that it is not complete.
+        """
         filters = (("userGuids", self._user), *window_filters(window))
         seen: dict[str, Activity] = {}
+        complete = True
         async for page in self._api.pages(ACTIVITIES, filters):
-            with understood(f"GET {ACTIVITIES}"):
-                found = [parse_activity(row, self._zone) for row in page]
+            found = readable(page, lambda _: self._zone)
+            complete = complete and len(found) == len(page)
             # one that moves from page to page while we read counts once, as it was seen last
             seen |= {activity.id: activity for activity in found if activity.owner == self._user}
-        return Snapshot(window, tuple(seen.values()))
+        return Snapshot(window, tuple(seen.values()), complete)
 
     async def read(self, entry: str) -> Activity | None:
         """See the port. Whoever owns it now is in the answer."""
@@ -99,6 +106,17 @@ class SeveraCalendar:
     def _parsed(self, row: Json, where: str, *, writes: bool = False) -> Activity:
         with understood(where, writes=writes):
             return parse_activity(row, self._zone)
+
+
+def readable(page: Sequence[Json], zone_of: Callable[[Json], ZoneInfo]) -> tuple[Activity, ...]:
+    """The rows that can be read: one that cannot is logged, by the field that is wrong, and stops nobody (P49)."""
+    found = []
+    for row in page:
+        try:
+            found.append(parse_activity(row, zone_of(row)))
+        except Malformed as error:
+            _log.warning("left out an activity that cannot be read: %s", error)
+    return tuple(found)
 
 
 def window_filters(window: Window) -> Params:

@@ -10,14 +10,14 @@ import httpx
 
 from core.adapters.severa import quirks
 from core.adapters.severa.api import ACTIVITIES, TYPES, USERS, SeveraApi
-from core.adapters.severa.calendar import SeveraCalendar, window_filters
+from core.adapters.severa.calendar import SeveraCalendar, readable, window_filters
 from core.adapters.severa.exchange import TIMEOUTS, Exchange, Timeouts
 from core.adapters.severa.failures import understood
 from core.adapters.severa.parsing import zone_or_none
 from core.adapters.severa.quirks import PatchValues
 from core.adapters.severa.registry import parse_type, parse_user
 from core.adapters.severa.tokens import Credentials, Tokens
-from core.adapters.severa.wire import instant, owner_of, parse_activity
+from core.adapters.severa.wire import instant, owner_of
 from core.model.company import SeveraUser
 from core.model.ids import UserId
 from core.model.policy import ActivityType
@@ -59,14 +59,15 @@ class SeveraGateway:
         return SeveraCalendar(self._api, user.id, self._zones[user.id], self._values)
 
     async def changes(self, since: datetime | None, window: Window) -> AsyncIterator[tuple[Activity, ...]]:
-        """See the port. Singles, occurrences and exceptions, each with its shape; series only as their occurrences."""
+        """See the port. Singles, occurrences and exceptions, each with its shape; series only as their occurrences.
+
+        A row that cannot be read is left out: everybody's daily listing comes back to it.
+        """
         filters = window_filters(window)
         if since is not None:
             filters += (("changedSince", instant(since)),)
         async for page in self._api.pages(ACTIVITIES, filters):
-            with understood(f"GET {ACTIVITIES}"):
-                found = tuple(parse_activity(row, self._zones.get(owner_of(row), self._zone)) for row in page)
-            yield found
+            yield readable(page, lambda row: self._zones.get(owner_of(row), self._zone))
 
     async def activity_types(self) -> tuple[ActivityType, ...]:
         """See the port."""

@@ -18,12 +18,16 @@ _LONGEST_LIFE = 10**9
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """An access token. `expires` is a UTC instant, None where Severa named none: then it serves until it is refused."""
+    """An access token. `expires` is a UTC instant, None where Severa named none: then it serves until it is refused.
+
+    `scope` is what Severa says that it granted, empty where it says nothing.
+    """
 
     access: str = field(repr=False)
     obtained: datetime
     expires: datetime | None
     refresh: str = field(default="", repr=False)
+    scope: str = ""
 
 
 def parse_token(row: Json, now: datetime) -> Token:
@@ -34,7 +38,7 @@ def parse_token(row: Json, now: datetime) -> Token:
     access = text(row, "access_token")
     if not access or not access.isascii() or not access.isprintable() or " " in access:
         raise Malformed("access_token")
-    return Token(access, now, _expires(row, now), text(row, "refresh_token"))
+    return Token(access, now, _expires(row, now), text(row, "refresh_token"), text(row, "scope"))
 
 
 def _expires(row: Json, now: datetime) -> datetime | None:

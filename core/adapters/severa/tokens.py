@@ -49,6 +49,11 @@ class Tokens:
             self._token = token
             return token.access
 
+    async def granted(self) -> str:
+        """The scopes of the token as Severa names them; empty where it does not. Raises as `current`."""
+        await self.current()
+        return self._token.scope if self._token is not None else ""
+
     async def replace(self, refused: str) -> str:
         """Another token than the one that was answered with 401, unless somebody has got one already."""
         async with self._lock:

@@ -10,6 +10,7 @@ from typing import Any
 
 from core.adapters.storage.cipher import Cipher
 from core.adapters.storage.codec import from_json, to_json
+from core.adapters.storage.forgetting import forget
 from core.adapters.storage.keys import range_of, safe
 from core.adapters.storage.rows import Row, instant_of, instant_text, joined_text, split_text, tag_of
 from core.adapters.storage.tables import How, Table, Write, place
@@ -17,9 +18,11 @@ from core.errors import StorageConflict
 from core.model.company import ActivityRow, CompanySettings, FeedState
 from core.model.ids import CompanyId, MailboxId, Pair, Side, UserId
 from core.model.link import Intent, Link
-from core.model.rows import Member
+from core.model.rows import Forgotten, Member
 
 _LOCK = frozenset({"locked_by", "locked_until"})
+_KINDS = {"user": "users", "mailbox": "mailboxes", "a": "activities", "intent": "intents"}
+"""What rows count as when a company is forgotten, by what their keys begin with."""
 
 
 class TableCompanyStore:
@@ -49,6 +52,10 @@ class TableCompanyStore:
         row = _row(company, f"user:{safe(member.user)}", user=member.user, on=member.on)
         await self._table.write(Write(row, How.REPLACE))
 
+    async def remove_member(self, company: CompanyId, user: UserId) -> None:
+        """See CompanyStore.remove_member."""
+        await self._table.remove(safe(company), f"user:{safe(user)}")
+
     async def bind_mailbox(self, company: CompanyId, mailbox: MailboxId, user: UserId) -> UserId:
         """See CompanyStore.bind_mailbox."""
         key = f"mailbox:{safe(mailbox)}"
@@ -66,10 +73,6 @@ class TableCompanyStore:
         partition, owner = safe(pair.company), f"owner eq '{safe(pair.user)}'"
         rows = self._table.between((partition, first), (partition, before), where=owner)
         return tuple([self._intent(pair.company, row) async for row in rows])
-
-    async def restart(self, intent: Intent) -> None:
-        """See CompanyStore.restart."""
-        await self._table.write(Write(self._intent_row(intent), How.REPLACE))
 
     async def end(self, company: CompanyId, intent: str) -> None:
         """See CompanyStore.end."""
@@ -120,6 +123,15 @@ class TableCompanyStore:
     async def put_counter(self, company: CompanyId, name: str, value: float, tag: str) -> None:
         """See CompanyStore.put_counter."""
         await self._table.write(place(_row(company, f"rate:{safe(name)}", value=float(value)), tag))
+
+    async def forget(self, company: CompanyId) -> Forgotten:
+        """See CompanyStore.forget."""
+        bounds = (safe(company), ""), (safe(company), "\x7f")
+        return await forget(self._table, *bounds, lambda key: _KINDS.get(key.split(":")[0], ""), "RowKey ne 'settings'")
+
+    async def remove_settings(self, company: CompanyId, tag: str) -> None:
+        """See CompanyStore.remove_settings. A transaction: the client's own deletion takes a missing row for done."""
+        await self._table.write_many([Write(_row(company, "settings"), How.DELETE, tag)])
 
     async def _read(self, company: CompanyId, key: str) -> Any | None:
         return await self._table.read(safe(company), key)

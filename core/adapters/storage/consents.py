@@ -83,6 +83,15 @@ class TableConsentStore:
         if held is not None and from_json(TenantBinding, held["binding"]).company == company:
             await self._table.remove(_tenant(tenant), _BINDING, tag_of(held))
 
+    async def free_tenants(self, company: CompanyId) -> int:
+        """See ConsentStore.free_tenants."""
+        first, before = range_of("tenant:")
+        bindings = [row async for row in self._table.between((first, ""), (before, ""))]
+        theirs = [row for row in bindings if from_json(TenantBinding, row["binding"]).company == company]
+        for row in theirs:
+            await self._table.remove(row["PartitionKey"], _BINDING, tag_of(row))
+        return len(theirs)
+
 
 def _key(digest: str) -> str:
     return f"{_PREFIX}{safe(digest)}"

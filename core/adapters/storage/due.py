@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.adapters.storage.keys import SHARDS, due_partition, safe, shard_of
+from core.adapters.storage.forgetting import forget
+from core.adapters.storage.keys import SHARDS, due_partition, range_of, safe, shard_of
 from core.adapters.storage.rows import Row, instant_text, tag_of
 from core.adapters.storage.tables import How, Table, Write
 from core.model.ids import CompanyId, UserId
-from core.model.rows import Due
+from core.model.rows import Due, Forgotten
 
 _MINUTE = timedelta(minutes=1)
 
@@ -39,6 +40,12 @@ class TableDueStore:
         """See DueStore.done. A row that was put again since it was read stays."""
         row = _row(due)
         await self._table.remove(row["PartitionKey"], row["RowKey"], due.tag)
+
+    async def forget(self, company: CompanyId) -> Forgotten:
+        """See DueStore.forget: one query of the company's shard."""
+        first, before = range_of(f"{shard_of(company)}|")
+        asked = company.replace("'", "''")
+        return await forget(self._table, (first, ""), (before, ""), lambda _: "due", f"company eq '{asked}'")
 
 
 def _row(due: Due) -> Row:

@@ -11,12 +11,13 @@ from itertools import groupby
 from typing import Any
 
 from core.adapters.storage.cipher import Cipher
-from core.adapters.storage.keys import history_key, history_partition
+from core.adapters.storage.forgetting import forget
+from core.adapters.storage.keys import history_key, history_partition, pairs_of, range_of
 from core.adapters.storage.rows import MOST_BYTES, Row, instant_text, joined, split
 from core.adapters.storage.tables import How, Table, Write
-from core.model.ids import Pair, Side
+from core.model.ids import CompanyId, Pair, Side
 from core.model.operation import Note, NoteKind
-from core.model.rows import Record
+from core.model.rows import Forgotten, Record
 
 _BATCH = 4
 """Records of one transaction: of 1 MiB at most each, where a transaction has 4 MiB (facts/microsoft.md J6)."""
@@ -50,6 +51,11 @@ class TableHistoryStore:
                     break
                 found.append(record)
         return tuple(found)
+
+    async def forget(self, company: CompanyId) -> Forgotten:
+        """See HistoryStore.forget."""
+        first, before = range_of(pairs_of(company))
+        return await forget(self._table, (first, ""), (before, ""), lambda _: "history")
 
     def _row(self, pair: Pair, record: Record) -> Row:
         partition, key = history_partition(pair, record.at), history_key(record.at, record.id)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from core.adapters.storage.codec import from_json, to_json
+from core.adapters.storage.forgetting import forget
 from core.adapters.storage.keys import safe
 from core.adapters.storage.rows import joined_text, split_text
 from core.adapters.storage.tables import How, Table, Write
 from core.model.ids import CompanyId
-from core.model.rows import Hold
+from core.model.rows import Forgotten, Hold
 
 
 class TableHoldStore:
@@ -33,3 +34,7 @@ class TableHoldStore:
     async def remove(self, company: CompanyId, hold: str) -> None:
         """See HoldStore.remove."""
         await self._table.remove(safe(company), safe(hold))
+
+    async def forget(self, company: CompanyId) -> Forgotten:
+        """See HoldStore.forget."""
+        return await forget(self._table, (safe(company), ""), (safe(company), "\x7f"), lambda _: "holds")

@@ -40,7 +40,12 @@ _LETTER = {Side.SEVERA: "s", Side.MICROSOFT: "m"}
 
 def pair_partition(pair: Pair) -> str:
     """One pair, one partition: all of it can be written in one transaction."""
-    return f"{safe(pair.company)}|{safe(pair.user)}"
+    return f"{pairs_of(pair.company)}{safe(pair.user)}"
+
+
+def pairs_of(company: CompanyId) -> str:
+    """What the partitions of a company's pairs begin with, in `pairs` and in `history`."""
+    return f"{safe(company)}|"
 
 
 def pending_key(side: Side, entry: str) -> str:

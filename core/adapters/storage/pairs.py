@@ -16,13 +16,14 @@ from core.adapters.storage.cipher import Cipher
 from core.adapters.storage.commits import holder_of, noticed, writes_of
 from core.adapters.storage.failures import CONDITION_FAILED, meaning, status_of
 from core.adapters.storage.fencing import fenced
+from core.adapters.storage.forgetting import forget
 from core.adapters.storage.head_rows import HeadRows, head_of
 from core.adapters.storage.link_rows import LinkRows, as_dead, is_displaced
 from core.adapters.storage.tables import How, Table, Write, place
 from core.errors import LeaseLost
-from core.model.ids import Pair, Side
+from core.model.ids import CompanyId, Pair, Side, UserId
 from core.model.link import Link, LinkState
-from core.model.rows import Commit
+from core.model.rows import Commit, Forgotten
 from core.model.state import Head, Hint, Lease, Pending, Switch
 
 
@@ -123,6 +124,20 @@ class TablePairStore:
         """See PairStore.set_switch."""
         await self._table.write(Write(HeadRows(pair).switch(switch), How.REPLACE))
 
+    async def forget(self, company: CompanyId, user: UserId | None = None) -> Forgotten:
+        """See PairStore.forget. Of the two rows of a link one is counted."""
+        if user is not None:
+            partition = keys.pair_partition(Pair(company, user))
+            return await forget(self._table, (partition, ""), (partition, "\x7f"), _kind)
+        first, before = keys.range_of(keys.pairs_of(company))
+        return await forget(self._table, (first, ""), (before, ""), _kind)
+
     def _range(self, rows: LinkRows, side: Side, select: Sequence[str] = ()) -> AsyncIterator[Any]:
         first, before = keys.range_of(keys.links_from(side))
         return self._table.between((rows.partition, first), (rows.partition, before), select)
+
+
+def _kind(key: str) -> str:
+    if key.startswith(keys.PENDING):
+        return "pending"
+    return "links" if key.startswith(keys.links_from(Side.SEVERA)) else ""

@@ -18,4 +18,4 @@ def vault_name(company: CompanyId, name: str) -> str:
     """Company and name, so that an operator can read it; a digest of both where they are not as we make them."""
     if _COMPANY.fullmatch(company) and _NAME.fullmatch(name):
         return f"{company}--{name.lower().replace('_', '-')}"
-    return f"x-{hashlib.sha256(f'{company} {name}'.encode()).hexdigest()}"
+    return f"x-{hashlib.sha256(f'{len(company)} {company} {name}'.encode()).hexdigest()}"

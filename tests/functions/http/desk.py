@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,12 +14,14 @@ import pytest
 
 from core.adapters.identity.bearer import BearerCallers, Trust
 from core.adapters.identity.keyset import KeySet
-from core.adapters.memory.consents import MemoryConsentStore
 from core.adapters.memory.secrets import MemorySecrets
 from core.adapters.system import SystemClock
+from core.errors import RetryLater
 from core.model.company import CompanySettings
+from core.model.connection import Check, Finding, Outcome
 from core.model.ids import CompanyId, UserId
 from core.ports import Ports
+from core.ports_connection import ConnectionPorts
 from core.ports_consent import ConsentPorts
 from core.wiring import Entrance
 from functions import administration, contract, user
@@ -40,6 +42,25 @@ class Untold:
         return ""
 
 
+class Tried:
+    """Both sides of a connection as a test wants them to be found: by default the first step of each has failed."""
+
+    def __init__(self, *found: Finding) -> None:
+        self.found, self.addresses = found, tuple[str, ...]()
+
+    async def check(
+        self, company: CompanyId, settings: CompanySettings, addresses: Sequence[str] = ()
+    ) -> AsyncGenerator[Finding, None]:
+        self.addresses = tuple(addresses)
+        for finding in self.found:
+            yield finding
+        if not self.found:
+            raise RetryLater("severa_unreachable" if not addresses else "exchange_unreachable")
+
+    async def mails(self, company: CompanyId, settings: CompanySettings) -> AsyncGenerator[Finding, None]:
+        yield Finding(Check.SEVERA_MAILS, Outcome.WARNED, "severa_may_mail", "2 of 2 users")
+
+
 @dataclass(slots=True)
 class Desk:
     """A running interface with its company, its issuer, and a client."""
@@ -49,6 +70,7 @@ class Desk:
     secrets: MemorySecrets
     host: LocalHost
     http: httpx.AsyncClient
+    connection: ConnectionPorts
 
     def token(self, user: UserId = ANNA, *, admin: bool = False, company: CompanyId = COMPANY, **claims: Any) -> str:
         return self.issuer.token(company, user, admin=admin, claims=claims)
@@ -69,7 +91,7 @@ class Desk:
         """What an administrator would send back, and the ETag."""
         answer = await self.call("GET", "settings", self.token(admin=True))
         shown = answer.json()
-        read_only = ("tenant", "enabled", "enabled_since", "has_severa_client_secret", "has_password")
+        read_only = ("tenant", "enabled", "enabled_since", "has_severa_client_secret", "has_password", "notice")
         return {name: shown[name] for name in shown if name not in read_only} | changes, answer.headers["ETag"]
 
 
@@ -98,9 +120,19 @@ async def open_desk(
     """A desk on memory, or on other ports."""
     stage, secrets = await make_stage(), MemorySecrets()
     used = ports or stage.ports
-    consents = ConsentPorts(used, MemoryConsentStore(), Untold(), Untold(), Untold(), frozenset({ORIGIN}), ORIGIN)
+    store = stage.storage.consents
+    consents = ConsentPorts(used, store, Untold(), Untold(), Untold(), frozenset({ORIGIN}), ORIGIN)
+    connection = ConnectionPorts(used, Tried(), Tried(), Tried())
     entrance = Entrance(
-        used, callers(issuer), (ORIGIN,), secrets, secrets if writable else None, lambda: consents, "our-application"
+        used,
+        callers(issuer),
+        (ORIGIN,),
+        secrets,
+        store,
+        secrets if writable else None,
+        lambda: consents,
+        "our-application",
+        lambda: desk.connection,
     )
 
     async def given() -> Entrance:
@@ -108,4 +140,5 @@ async def open_desk(
 
     monkeypatch.setattr("core.wiring.entrance", given)
     async with LocalHost(http_app(), host_json=HOST_JSON, settings={}) as host, httpx.AsyncClient() as http:
-        yield Desk(stage, issuer, secrets, host, http)
+        desk = Desk(stage, issuer, secrets, host, http, connection)
+        yield desk

@@ -129,7 +129,7 @@ async def test_the_issuer_is_away(issuer: Issuer, monkeypatch: pytest.MonkeyPatc
 
 async def test_no_issuer_is_configured(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the settings nobody comes in: 503 for every call but the contract, naming no setting."""
-    entrance = Entrance(desk.stage.ports, None, (), desk.secrets)
+    entrance = Entrance(desk.stage.ports, None, (), desk.secrets, desk.stage.storage.consents)
 
     async def given() -> Entrance:
         return entrance

@@ -31,7 +31,7 @@ async def test_a_company_from_nothing(azurite: str, issuer: Issuer, monkeypatch:
             url = host.base_url
             shown = await http.get(f"{url}/settings", headers=admin)
             assert shown.json()["enabled"] is False
-            names = ("tenant", "enabled", "enabled_since", "has_severa_client_secret", "has_password")
+            names = ("tenant", "enabled", "enabled_since", "has_severa_client_secret", "has_password", "notice")
             body = {name: value for name, value in shown.json().items() if name not in names}
             version = {"If-Match": shown.headers["ETag"]}
             too_early = await http.put(f"{url}/me/sync", headers=admin, json={"on": True})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .authority import Authority, ClientCertificate, make_authority, make_client_certificate
-from .directory import App, Consent, Tenant
+from .directory import App, Consent, Federated, Tenant
 from .entra_accounts import Account, EntraOptions, Registration, Signature
 from .entra_browser import Browser
 from .entra_errors import EntraError
@@ -24,6 +24,7 @@ __all__ = [
     "EntraError",
     "EntraOptions",
     "Event",
+    "Federated",
     "GraphError",
     "GraphSimulator",
     "Mail",

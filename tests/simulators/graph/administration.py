@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .directory import DEFAULT_ROLES, App, Consent, Tenant
+from .directory import DEFAULT_ROLES, App, Consent, Federated, Tenant
 from .entra import Entra
 from .entra_accounts import Account, EntraOptions, Registration
 from .mailbox import Mailbox, MailboxState
@@ -47,6 +47,11 @@ class Administration:
             app.certificates += [certificate] if certificate else []
             tenant.apps[app.client_id] = app
             return app
+
+    def trust(self, app: App | Registration, federated: Federated) -> None:
+        """Let a foreign issuer's assertions prove the application (facts/microsoft.md F3, "Secretless")."""
+        with self._world.lock:
+            app.federated.append(federated)
 
     def register_app(
         self,

@@ -26,6 +26,16 @@ class Consent(StrEnum):
     """The service principal was switched off: no token (AADSTS7000112)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Federated:
+    """A federated identity credential: whose assertions prove the application; `public_key` is the issuer's, in PEM."""
+
+    issuer: str
+    subject: str
+    audience: str
+    public_key: str
+
+
 @dataclass(slots=True)
 class App:
     """One application in one tenant. `certificates` are PEM texts; an app may have several secrets.
@@ -43,6 +53,7 @@ class App:
     token_from: datetime = LONG_AGO
     roles_from: datetime = LONG_AGO
     mailboxes: frozenset[str] = frozenset()
+    federated: list[Federated] = field(default_factory=list)
 
     def granted(self, now: datetime) -> tuple[str, ...]:
         """The `roles` claim of a token issued now."""

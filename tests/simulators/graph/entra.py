@@ -12,8 +12,9 @@ from cryptography import x509
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from .directory import App, Bearer, Consent, Tenant
+from .directory import App, Bearer, Consent, Federated, Tenant
 from .entra_errors import EntraError
+from .entra_federated import check
 from .entra_signin import ORGANIZATIONS, Interactive
 from .world import World
 
@@ -28,6 +29,7 @@ class Client(Protocol):
     client_id: str
     secrets: set[str]
     certificates: list[str]
+    federated: list[Federated]
 
 
 class Entra:
@@ -139,6 +141,8 @@ def _base(request: Request) -> str:
 
 def _authenticate(app: Client, tenant_id: str, form: dict[str, str], endpoint: str) -> None:
     if form.get("client_assertion_type") == ASSERTION_TYPE:
+        if app.federated and check(form.get("client_assertion", ""), app.federated, tenant_id, app.client_id):
+            return
         if not any(_signed_by(pem, form.get("client_assertion", ""), app, endpoint) for pem in app.certificates):
             raise EntraError(700027, tenant_id, app.client_id)
     elif "client_secret" not in form:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from .directory import DEFAULT_ROLES
+from .directory import DEFAULT_ROLES, Federated
 
 PERSONAL_TENANT = "9188040d-6c67-4c5b-b112-36a304b66dad"
 """The tenant of personal Microsoft accounts."""
@@ -48,6 +48,7 @@ class Registration:
     certificates: list[str] = field(default_factory=list)
     roles: tuple[str, ...] = DEFAULT_ROLES
     names_roles: bool = True
+    federated: list[Federated] = field(default_factory=list)
 
 
 class Signature(StrEnum):

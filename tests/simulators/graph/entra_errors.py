@@ -50,6 +50,10 @@ KNOWN: Mapping[int, Refusal] = {
     700027: Refusal(
         401, "invalid_client", "The certificate used to sign the client assertion is not registered on the application."
     ),
+    700024: Refusal(401, "invalid_client", "Client assertion is not within its valid time range."),
+    700211: Refusal(401, "invalid_client", "No matching federated identity record found for the assertion issuer."),
+    700212: Refusal(401, "invalid_client", "No matching federated identity record found for the assertion audience."),
+    700213: Refusal(401, "invalid_client", "No matching federated identity record found for the assertion subject."),
     7000112: Refusal(400, "unauthorized_client", "Application '{client}' is disabled."),
     7000215: Refusal(
         401, "invalid_client", "Invalid client secret provided. Ensure the secret being sent is the secret's value."

@@ -75,6 +75,12 @@ class Administration:
             self.add_activity_type(company, TYPE_NAMES[category], category, is_default=True)
         return company
 
+    def replace_secret(self, company: Company, client_secret: str) -> Company:
+        """The API credential has another secret from now on; tokens that were issued live on."""
+        state = self.states[company.client_id]
+        state.company = replace(company, client_secret=client_secret)
+        return state.company
+
     def add_user(
         self,
         company: Company,

@@ -93,6 +93,25 @@ def test_conflict_of_times() -> None:
     assert told(decision) == {"conflict_time": {"time": "timed 2026-11-25T15:00:00Z 2026-11-25T16:00:00Z"}}
 
 
+def test_edits_that_differ_in_case_only() -> None:
+    """Once entries are linked, how a subject is spelt is an edit like any other."""
+    decision = decided(linked(), activity("LUNCH"), event("lunch"))
+    assert written(decision) == {Side.SEVERA: {Field.SUBJECT: "lunch"}}
+    assert told(decision) == {"conflict_subject": {"subject": "LUNCH"}}
+
+
+@pytest.mark.parametrize(
+    ("rule", "side", "text"), [(ConflictRule.SEVERA, Side.MICROSOFT, ""), (ConflictRule.MICROSOFT, Side.SEVERA, "Soup")]
+)
+def test_text_emptied_on_one_side_and_changed_on_the_other(rule: ConflictRule, side: Side, text: str) -> None:
+    """Emptying is an edit too: it is fought over, not filled."""
+    link = linked(entry(text="Menu"))
+    policy = replace(POLICY, conflict=rule)
+    decision = decided(link, activity(entry(text="")), event(entry(text="Soup")), policy=policy)
+    assert written(decision) == {side: {Field.TEXT: text}}
+    assert told(decision) == {"conflict_text": {"text": "Soup" if side is Side.MICROSOFT else ""}}
+
+
 def test_moved_back_to_the_agreed_value() -> None:
     """A change that was taken back before anybody looked is no change."""
     assert decided(linked(), activity("Lunch"), event("Lunch")).operations == (Agree(),)
@@ -102,6 +121,22 @@ def test_same_edit_as_far_as_microsoft_can_hold_it() -> None:
     """A subject beyond Microsoft's limit and its beginning are the same edit (R22)."""
     decision = decided(linked(), activity("x" * 300), event("x" * 255))
     assert decision.operations == (Agree(),)
+
+
+def test_text_of_an_online_meeting_is_edited_in_severa() -> None:
+    """It would destroy the way in (R12): only the other edit travels, and history keeps what stays in Severa."""
+    online = replace(event(), is_online=True)
+    decision = decided(linked(), activity(entry("Dinner", text="Menu")), online)
+    assert written(decision) == {Side.MICROSOFT: {Field.SUBJECT: "Dinner"}}
+    assert told(decision) == {"online_meeting_text": {"text": "Menu"}}
+
+
+def test_text_of_an_online_meeting_is_edited_on_both_sides() -> None:
+    """Microsoft's stays, whoever is newer."""
+    online = replace(event(entry(text="Join here"), modified=EARLIER), is_online=True)
+    decision = decided(linked(), activity(entry(text="Menu"), modified=LATER), online)
+    assert written(decision) == {Side.SEVERA: {Field.TEXT: "Join here"}}
+    assert told(decision) == {"conflict_text": {"text": "Menu"}}
 
 
 # --- the first match: nothing is remembered yet -----------------------------------------------------------------------

@@ -77,3 +77,10 @@ def test_mark() -> None:
     assert not DIGESTER.vouches_for(mark, CompanyId("other"), MAILBOX)
     assert not DIGESTER.vouches_for(mark, COMPANY, MailboxId("other"))
     assert not OTHER.vouches_for(mark, COMPANY, MAILBOX)
+
+
+def test_mark_that_names_another_place() -> None:
+    """What it says of itself has to be true, also where its digest would do for us."""
+    mark = DIGESTER.mark(COMPANY, MAILBOX, "A", 2)
+    assert not DIGESTER.vouches_for(replace(mark, company=CompanyId("other")), COMPANY, MAILBOX)
+    assert not DIGESTER.vouches_for(replace(mark, mailbox=MailboxId("other")), COMPANY, MAILBOX)

@@ -98,6 +98,21 @@ def test_entry_from_microsoft_after_the_default_type_was_changed() -> None:
     assert set(written(decided(link, activity("Dinner", "meeting"), policy=policy))) == {Side.MICROSOFT}
 
 
+@pytest.mark.parametrize(
+    ("kind", "given", "earlier"),
+    [
+        ("meeting", "", ""),  # matched: we gave it no type, and it has the default one
+        ("personal", "meeting", ""),  # a person made it personal
+        ("visit", "personal", "visit"),  # a person took back the type of before
+    ],
+)
+def test_entry_from_microsoft_of_a_type_that_we_might_have_given(kind: str, given: str, earlier: str) -> None:
+    """There is no filter that way (R9): no tick is asked for."""
+    policy = replace(POLICY, ticked=frozenset())
+    link = replace(linked(kind=kind, origin=Side.MICROSOFT), given_type=given, earlier_type=earlier)
+    assert set(written(decided(link, activity("Dinner", kind), policy=policy))) == {Side.MICROSOFT}
+
+
 def test_entry_from_microsoft_gets_an_unticked_type() -> None:
     """A person's own choice of another type counts like any: unticked, it rests."""
     link = linked(kind="meeting", origin=Side.MICROSOFT)
@@ -127,6 +142,12 @@ def test_type_that_privacy_put_in_the_place_of_one_that_is_unticked_now() -> Non
     """The tick of a person's own choice counts."""
     link = replace(linked(entry(private=True), kind="personal"), given_type="personal", earlier_type="meeting")
     assert only(decided(link, activity(kind="personal"))) == Park(ParkReason.TYPE_NOT_TICKED, None)
+
+
+def test_another_type_than_the_one_that_privacy_put_there() -> None:
+    """A person chose it since: its own tick counts, not that of the type of before."""
+    link = replace(linked(entry(private=True), kind="personal"), given_type="personal", earlier_type="call")
+    assert only(decided(link, activity(kind="meeting"))) == Park(ParkReason.TYPE_NOT_TICKED, None)
 
 
 def test_person_makes_an_activity_personal() -> None:

@@ -131,6 +131,12 @@ def test_waking_up() -> None:
     assert link.microsoft.digests == linked().microsoft.digests
 
 
+def test_missing_end_is_back() -> None:
+    """Nothing is missing any more."""
+    link = agreed(at_rest(linked(), ParkReason.ARCHIVED, Side.MICROSOFT), activity(), event(), POLICY, DIGESTER)
+    assert (link.missing, link.microsoft.version) == (None, "m2")
+
+
 def test_burying() -> None:
     """The link of an entry that is gone on both sides keeps what both held last."""
     link = buried(at_rest(linked(), ParkReason.ARCHIVED, Side.SEVERA), replace(POLICY, now=NOW + timedelta(days=1)))

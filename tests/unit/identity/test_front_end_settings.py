@@ -76,3 +76,12 @@ def test_keys_without_encryption() -> None:
     """Keys that came over plain http could be anybody's."""
     assert _problems(**ISSUER | {"SYNC_JWKS_URL": "http://severa.example/jwks"})[0].startswith("SYNC_JWKS_URL")
     assert isinstance(load(BASE | ISSUER | {"SYNC_JWKS_URL": "http://127.0.0.1:1/jwks"}), Settings)
+
+
+def test_networks_that_are_allowed() -> None:
+    """In CIDR notation, of either version; none unless they are named."""
+    assert load(BASE).allowed_networks == ()
+    found = load(BASE | {"SYNC_ALLOWED_NETWORKS": "10.20.0.0/16 fd12:3456::/32"}).allowed_networks
+    assert [str(network) for network in found] == ["10.20.0.0/16", "fd12:3456::/32"]
+    for wrong in ("10.20.0.1/16", "10.20.0.0/40", "intranet", "10.20.0.0/16,10.30.0.0/16"):
+        assert "CIDR" in _problems(SYNC_ALLOWED_NETWORKS=wrong)[0]

@@ -228,7 +228,6 @@ async def test_activities_of_others_in_the_listing() -> None:
         httpx.Response(206, json=[]),
         httpx.Response(204),
         httpx.Response(200, text="[{"),
-        httpx.Response(200, json=[activity_row(), activity_row(name=...)]),
         httpx.Response(400, json={"error": {"type": "InvalidParameter"}}),
         httpx.ReadError("x"),
     ],
@@ -262,6 +261,20 @@ async def test_an_answer_that_is_no_activity(body: str) -> None:
     """A read fails: it never says that the activity is not there (P23)."""
     with pytest.raises(RetryLater, match="severa_answer_malformed"):
         await Stand(lambda _: httpx.Response(200, text=body)).calendar.read("a-1")
+
+
+async def test_one_row_of_many(caplog: pytest.LogCaptureFixture) -> None:
+    """P49: it is left out and logged without its content; the others come, and a view says that it is not complete."""
+    rows = [activity_row(guid="a-1"), activity_row(guid="a-2", name="secret", recurrenceType="Sometimes")]
+    stand = Stand(lambda _: httpx.Response(200, json=rows))
+    snapshot = await stand.calendar.view(WINDOW)
+    assert [activity.id for activity in snapshot.sightings] == ["a-1"]
+    assert not snapshot.complete
+    told = [activity.id async for page in stand.gateway.changes(None, WINDOW) for activity in page]
+    assert told == ["a-1"]
+    assert len(caplog.messages) == 2
+    assert "recurrenceType" in caplog.text
+    assert "secret" not in caplog.text
 
 
 @pytest.mark.parametrize("row", [{"guid": "t", "name": "x", "category": "Lunch"}, {"name": "x", "category": "Task"}])

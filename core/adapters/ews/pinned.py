@@ -1,0 +1,158 @@
+"""exchangelib over connections to addresses that were checked (design.md section 9; facts/microsoft.md G7, H)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from exchangelib import BASIC, NTLM, Configuration, Credentials
+from exchangelib.protocol import CachingProtocol, Protocol
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPSConnection
+from urllib3.connectionpool import HTTPSConnectionPool
+from urllib3.exceptions import NewConnectionError
+from urllib3.util.connection import create_connection
+
+from core.errors import RetryLater, Stop
+
+SECONDS = 20.0
+"""The time-out of connecting and of every wait for a part of an answer."""
+MOST_BYTES = 16 * 1024 * 1024
+"""Of one answer: whoever answers at an address that an administrator typed is not to fill our memory."""
+logging.getLogger("exchangelib").setLevel(logging.CRITICAL + 1)  # its messages hold requests, addresses among them
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An EWS address and the addresses of its host that may be reached. `ca_file`: see Settings.ca_file."""
+
+    url: str
+    host: str
+    port: int
+    addresses: tuple[str, ...]
+    ca_file: str = ""
+
+
+class PinnedAdapter(HTTPAdapter):
+    """Connects to the addresses, whatever the name server says by now. The name stays in Host, SNI and certificate."""
+
+    def __init__(self, addresses: Sequence[str]) -> None:
+        self._addresses = tuple(addresses)
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Pools for https alone, whose connections are pinned."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"https": _pool(self._addresses)}
+
+    def close(self) -> None:
+        """Close every connection now; urllib3 itself leaves that to the garbage collector."""
+        for key in self.poolmanager.pools.keys():  # noqa: SIM118 - it is no mapping to iterate over
+            pool = self.poolmanager.pools.get(key)
+            if pool is not None:
+                pool.close()
+        super().close()
+
+
+class BoundedSession(requests.Session):
+    """Reads answers of bounded length."""
+
+    def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
+        """The answer, read; raises requests.ConnectionError where it is too large.
+
+        It is read after the login's own steps: NTLM binds itself to the channel of an answer that is still open.
+        """
+        answer = super().send(request, **{**kwargs, "stream": True})
+        body = bytearray()
+        for part in answer.iter_content(65_536):
+            body += part
+            if len(body) > MOST_BYTES:
+                answer.close()
+                raise requests.ConnectionError("the answer is too large")
+        answer._content = bytes(body)  # noqa: SLF001 - requests offers no other way to bound what it reads
+        return answer
+
+
+def _pool(addresses: tuple[str, ...]) -> type[HTTPSConnectionPool]:
+    class Connection(HTTPSConnection):
+        def _new_conn(self) -> Any:
+            for address in addresses:
+                try:
+                    return create_connection((address, self.port), SECONDS, socket_options=self.socket_options)
+                except OSError:
+                    continue  # nothing was sent: the next address serves as well
+            raise NewConnectionError(self, "no address answers")
+
+    class Pool(HTTPSConnectionPool):
+        ConnectionCls = Connection
+
+    return Pool
+
+
+class _Uncached(CachingProtocol):  # type: ignore[misc]  # exchangelib has no types
+    """exchangelib keeps every protocol for ever, with its credentials and its failures: these it does not."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return type.__call__(self, *args, **kwargs)
+
+
+class PinnedProtocol(Protocol, metaclass=_Uncached):  # type: ignore[misc]  # as above
+    """A protocol of one's own, to be closed by whoever made it."""
+
+    TIMEOUT = SECONDS
+
+    def __init__(self, endpoint: Endpoint, credentials: Credentials, auth_type: str) -> None:
+        self._endpoint = endpoint
+        # FailFast, exchangelib's default: a refused password must not be tried again (facts/microsoft.md H)
+        super().__init__(
+            config=Configuration(service_endpoint=endpoint.url, credentials=credentials, auth_type=auth_type)
+        )
+
+    def raw_session(self, prefix: str, **_: Any) -> requests.Session:
+        """A session that knows nothing but the endpoint."""
+        return new_session(self._endpoint, prefix)
+
+
+def new_session(endpoint: Endpoint, prefix: str) -> requests.Session:
+    """A session that reaches the endpoint and nothing else, and takes nothing from the environment."""
+    session = BoundedSession()
+    session.trust_env = False
+    session.verify = endpoint.ca_file or True
+    session.headers.update({"Content-Type": "text/xml; charset=utf-8", "User-Agent": "severa-calendar-sync"})
+    session.adapters.clear()
+    session.mount(prefix, PinnedAdapter(endpoint.addresses))
+    return session
+
+
+def offered_login(endpoint: Endpoint) -> str:
+    """How the server lets users log in: NTLM before Basic. Nobody logs in for that. Blocks.
+
+    Raises Stop (`exchange_login_method` and what `refused` raises), RetryLater.
+    """
+    with new_session(endpoint, endpoint.url) as session:
+        try:
+            answer = session.post(endpoint.url, data=b"", allow_redirects=False, timeout=SECONDS)
+        except requests.RequestException as error:
+            raise RetryLater("exchange_unreachable", type(error).__name__) from error
+    if answer.status_code != 401:
+        raise refused(answer.status_code)
+    methods = answer.headers.get("WWW-Authenticate", "").lower()
+    if "ntlm" in methods or "negotiate" in methods:
+        return str(NTLM)
+    if "basic" in methods:
+        return str(BASIC)
+    raise Stop("exchange_login_method", whole_company=True)
+
+
+def refused(status: int) -> Stop | RetryLater:
+    """What an answer means that asks for no login."""
+    if 300 <= status < 400:
+        return Stop("exchange_redirects", f"{status}", whole_company=True)
+    if status == 403:
+        return Stop("exchange_forbidden", whole_company=True)
+    if status in (408, 429) or status >= 500:
+        return RetryLater("exchange_unavailable", f"{status}")
+    return Stop("exchange_not_ews", f"{status}", whole_company=True)

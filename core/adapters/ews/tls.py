@@ -1,0 +1,48 @@
+"""Whether a server's certificate is trusted, and which TLS it speaks (facts/microsoft.md G7)."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+
+import certifi
+
+from core.adapters.ews.pinned import SECONDS, Endpoint
+from core.errors import RetryLater, Stop
+
+_EXPIRED, _OTHER_NAME, _OTHER_ADDRESS = 10, 62, 64
+"""X509_V_ERR_CERT_HAS_EXPIRED, _HOSTNAME_MISMATCH, _IP_ADDRESS_MISMATCH (OpenSSL, x509_vfy.h)."""
+_CODES = {
+    _EXPIRED: "tls_certificate_expired",
+    _OTHER_NAME: "tls_certificate_of_another_name",
+    _OTHER_ADDRESS: "tls_certificate_of_another_name",
+}
+
+
+def tls_version(endpoint: Endpoint) -> str:
+    """The version that was agreed on, such as TLSv1.3. Nothing is sent. Blocks.
+
+    Raises Stop (`tls_certificate_expired`, `tls_certificate_of_another_name`, `tls_certificate_untrusted`,
+    `tls_refused`), RetryLater.
+    """
+    context = ssl.create_default_context(cafile=endpoint.ca_file or certifi.where())
+    try:
+        with _connected(endpoint) as plain, context.wrap_socket(plain, server_hostname=endpoint.host) as encrypted:
+            return encrypted.version() or ""
+    except ssl.SSLCertVerificationError as error:
+        code = _CODES.get(error.verify_code, "tls_certificate_untrusted")
+        raise Stop(code, f"{error.verify_code}", whole_company=True) from error
+    except ssl.SSLError as error:
+        raise Stop("tls_refused", str(error.reason), whole_company=True) from error
+    except OSError as error:
+        raise RetryLater("exchange_unreachable", type(error).__name__) from error
+
+
+def _connected(endpoint: Endpoint) -> socket.socket:
+    """A connection to the first address that answers. Raises OSError."""
+    for address in endpoint.addresses[:-1]:
+        try:
+            return socket.create_connection((address, endpoint.port), SECONDS)
+        except OSError:
+            continue  # the next one may answer
+    return socket.create_connection((endpoint.addresses[-1], endpoint.port), SECONDS)

@@ -1,0 +1,55 @@
+"""What the wiring makes of settings: which adapter gets what."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import httpx
+import pytest
+
+from core.adapters.memory.companies import MemoryCompanyStore
+from core.adapters.memory.undetermined import ManualClock, ManualSleeper, SeededRandomness
+from core.errors import RetryLater
+from core.model.company import CompanySettings
+from core.model.ids import CompanyId
+from core.settings import load
+from core.wiring import RemoteGateways, System
+from tests.support.stage import MONDAY
+
+COMPANY = CompanyId("11111111-1111-4111-8111-111111111111")
+ENVIRONMENT = {
+    "AzureWebJobsStorage": "UseDevelopmentStorage=true",
+    "SYNC_MASTER_KEY": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+    "SYNC_APP_CLIENT_ID": "66666666-6666-4666-8666-666666666666",
+    "SYNC_APP_SECRET": "made-up",
+}
+
+
+class OneSecret:
+    """Every company's secret."""
+
+    async def secret(self, company: CompanyId, name: str) -> str:
+        return "made-up"
+
+    async def fresh(self, company: CompanyId, name: str) -> str:
+        return "made-up"
+
+
+@pytest.mark.parametrize("first_sync", [True, False])
+async def test_the_budget_of_a_first_sync(first_sync: bool) -> None:  # noqa: FBT001
+    """A first sync's requests come out of its own budget too, so that they leave a part to live changes."""
+    clock, store = ManualClock(MONDAY), MemoryCompanyStore()
+    system = System(clock, ManualSleeper(clock), SeededRandomness(1))
+    storage = SimpleNamespace(companies=store)
+    gateways = RemoteGateways(load(ENVIRONMENT), cast("Any", storage), cast("Any", OneSecret()), system)
+    client = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(503)))
+    gateways._clients.append(client)
+    severa = await gateways.severa(
+        COMPANY, CompanySettings(severa_client_id="acme", time_zone="UTC"), first_sync=first_sync
+    )
+    with pytest.raises(RetryLater):
+        await severa.activity_types()
+    used = [name for name in ("severa", "severa-first") if (await store.counter(COMPANY, f"rate:{name}"))[0]]
+    assert used == (["severa", "severa-first"] if first_sync else ["severa"])
+    await gateways.aclose()
