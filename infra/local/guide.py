@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -46,6 +46,9 @@ async def people(stage: Stage) -> dict[str, str]:
         "SEVERA_CLIENT": cast.company.client_id,
         "ANNA": cast.anna.guid,
         "NEW_ACTIVITY": json.dumps(activity),
+        "SYNC": stage.host.base_url,
+        "ANNA_TOKEN": _bearer(stage, admin=False),
+        "ADMIN_TOKEN": _bearer(stage, admin=True),
     }
 
 
@@ -75,6 +78,10 @@ Act as Anna in another terminal. First:  . {_short(variables)}
                    ($EVENT is {named})
   Her activities   curl -s "$SEVERA/activities?userGuids=$ANNA" {SEVERA}
   A new activity   curl -s -X POST "$SEVERA/activities" {SEVERA} {JSON} -d "$NEW_ACTIVITY"
+  Her own switch   curl -s "$SYNC/me/sync" -H "Authorization: Bearer $ANNA_TOKEN"
+As the administrator, with the front end's calls (docs/http-api.md):
+  The settings     curl -s "$SYNC/settings" -H "Authorization: Bearer $ADMIN_TOKEN"
+  How pairs are    curl -s "$SYNC/status" -H "Authorization: Bearer $ADMIN_TOKEN"
 
 Anna keeps navigating in Severa: what changes in Outlook arrives within 20 seconds, what changes in Severa within
 about a minute, what is deleted there within a day. Every request that writes, the service's and yours, shows here:
@@ -92,6 +99,12 @@ def _playable(stage: Stage) -> Event | None:
         if not event.attendees and event.recurrence is None and not event.is_cancelled and not event.all_day
     ]
     return min(ordinary, key=lambda event: abs(event.start - now), default=None)
+
+
+def _bearer(stage: Stage, *, admin: bool) -> str:
+    """Anna's token for the front end's calls."""
+    ends = int((datetime.now(UTC) + LIFE).timestamp())
+    return stage.issuer.token(stage.cast.company.guid, stage.cast.anna.guid, admin=admin, claims={"exp": ends})
 
 
 def _graph_token(stage: Stage) -> str:

@@ -26,6 +26,7 @@ from infra.local.azurite import PROJECT, Azurite
 from infra.local.cast import ADDRESS, APP_SECRET, ZONE, Cast, make_cast
 from infra.local.host import LocalHost
 from infra.local.host_cli import load_app
+from infra.local.issuer import Issuer
 from tests.simulators.common.server import serve
 from tests.simulators.graph import make_authority
 
@@ -50,7 +51,10 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Everything, running. Times are the real clock's. `environment` are the settings that the service runs with."""
+    """Everything, running. Times are the real clock's.
+
+    `environment` are the settings that the service runs with; `issuer` stands in for Severa's issuer of bearer tokens.
+    """
 
     cast: Cast
     azurite: Azurite
@@ -60,6 +64,7 @@ class Stage:
     graph_url: str
     login_url: str
     environment: Mapping[str, str]
+    issuer: Issuer
 
     @property
     def pair(self) -> Pair:
@@ -87,7 +92,9 @@ async def open_stage(wishes: Wishes | None = None) -> AsyncIterator[Stage]:
         graph_url = await stack.enter_async_context(serve(cast.graph.app)) + "/v1.0"
         entra = serve(cast.graph.entra_app, cert=authority.cert, key=authority.key)
         login_url = await stack.enter_async_context(entra)
+        issuer = stack.enter_context(Issuer())
         values = {
+            **issuer.environment(),
             "AzureWebJobsStorage": azurite.connection_string,
             "FUNCTIONS_WORKER_RUNTIME": "python",
             "SYNC_MASTER_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
@@ -103,7 +110,7 @@ async def open_stage(wishes: Wishes | None = None) -> AsyncIterator[Stage]:
         }
         stack.enter_context(_environment(values))
         host, ports = await _host(stack, wanted.http_port)
-        stage = Stage(cast, azurite, host, ports, severa_url, graph_url, login_url, values)
+        stage = Stage(cast, azurite, host, ports, severa_url, graph_url, login_url, values, issuer)
         await _connect(stage)
         yield stage
 
