@@ -362,30 +362,6 @@ class Queues(Protocol):
         ...
 
 
-class Secrets(Protocol):
-    """Secrets by company and name. Never logged, never put into a queue. Raises RetryLater."""
-
-    async def secret(self, company: CompanyId, name: str) -> str | None:
-        """The secret, or None where there is none."""
-        ...
-
-
-class SecretWriter(Protocol):
-    """Where a company's secrets are stored. Raises RetryLater."""
-
-    async def put_secret(self, company: CompanyId, name: str, secret: str) -> None:
-        """Store the secret in place of an earlier one, also of one that was removed."""
-        ...
-
-    async def remove_secret(self, company: CompanyId, name: str) -> bool:
-        """Remove the secret; False where there is none."""
-        ...
-
-
-class SecretStore(Secrets, SecretWriter, Protocol):
-    """One place where secrets live, for reading and writing."""
-
-
 class Keys(Protocol):
     """Keys that are derived for one company."""
 

@@ -36,6 +36,10 @@ class ConsentStore(Protocol):
         """Give the tenant up, where it is the company's."""
         ...
 
+    async def free_tenants(self, company: CompanyId) -> int:
+        """Give up every tenant that is the company's; how many there were. It reads all bindings of the service."""
+        ...
+
 
 class SignIn(Protocol):
     """Microsoft's consent and sign-in, in the administrator's browser (facts/microsoft.md F1)."""

@@ -12,20 +12,10 @@ from core.adapters.system import AsyncioSleeper, SystemClock, SystemRandomness, 
 from core.errors import RetryLater, Stop
 from core.model.company import CompanySettings, Version
 from core.model.ids import CompanyId
-from core.ports import (
-    Clock,
-    Executor,
-    Limiter,
-    MicrosoftCompany,
-    Ports,
-    Randomness,
-    Secrets,
-    SecretWriter,
-    SeveraCompany,
-    Sleeper,
-)
+from core.ports import Clock, Executor, Limiter, MicrosoftCompany, Ports, Randomness, SeveraCompany, Sleeper
 from core.ports_connection import ConnectionPorts
 from core.ports_consent import ConsentPorts, ConsentStore, MailboxProbe
+from core.ports_secrets import Secrets, SecretWriter
 from core.settings import Settings, from_process
 from core.usecases.access import Callers
 from core.usecases.limiter import EVERYBODY, FIRST_SYNC_RATE, FIRST_SYNCS, RATE, FirstSyncLimiter, SharedLimiter
@@ -255,9 +245,11 @@ class Service:
 def build(settings: Settings, system: System | None = None) -> Service:
     """The service on real adapters. Nothing is opened yet."""
     from core.adapters.kept_secrets import KeptSecrets
+    from core.adapters.quiet import hush
     from core.adapters.storage.cipher import Cipher
     from core.adapters.storage.storage import Storage
 
+    hush()
     used = system or System()
     cipher = Cipher(settings.master_key, settings.earlier_keys)
     storage = Storage(_connection(settings), cipher)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from core.model.ids import CompanyId
-from core.ports import Clock, SecretStore
+from core.ports import Clock
+from core.ports_secrets import SecretStore
 from core.settings import secret_name
 
 KEPT = timedelta(seconds=60)
@@ -24,7 +25,7 @@ class _Kept:
 
 
 class KeptSecrets:
-    """SecretStore (core/ports.py) before another one. What is in the environment can only be read."""
+    """SecretStore (core/ports_secrets.py) before another one. What is in the environment can only be read."""
 
     def __init__(self, store: SecretStore, environment: Mapping[str, str], clock: Clock) -> None:
         self._store, self._environment, self._clock = store, environment, clock

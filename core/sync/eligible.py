@@ -63,9 +63,9 @@ def rests(picture: Picture, policy: Policy) -> ParkReason | None:
         return ParkReason.RECURRING
     if event.is_meeting:
         return ParkReason.MEETING
-    if is_skipped(event, policy) and not _may_keep_private(activity, link):
-        return ParkReason.PRIVATE_SKIPPED
-    return None
+    # An activity of a private category, an absence say, hides its content itself: that is why its copy is private.
+    hides_itself = activity is not None and activity.essence.private
+    return ParkReason.PRIVATE_SKIPPED if is_skipped(event, policy) and not hides_itself else None
 
 
 def _activity_rests(activity: Activity, link: Link | None, policy: Policy) -> ParkReason | None:
@@ -86,10 +86,3 @@ def _travels(activity: Activity, link: Link | None, policy: Policy) -> bool:
     if link is not None and link.earlier_type and kind == link.given_type:
         kind = link.earlier_type  # Privacy put ours in its place: the tick of a person's own choice counts.
     return kind in policy.ticked
-
-
-def _may_keep_private(activity: Activity | None, link: Link | None) -> bool:
-    """An activity of a private category, an absence say, hides its content itself: that is why its copy is private."""
-    if activity is not None:
-        return activity.essence.private
-    return link is not None and link.origin is Side.SEVERA

@@ -27,7 +27,7 @@ from core.model.policy import ARCHIVE_AGE, Policy
 from core.model.sighting import Activity, Event, Gone
 from core.sync.digest import Digester
 from core.sync.eligible import activity_left_out, activity_not_sent, event_left_out, rests
-from core.sync.mask import is_mask_on
+from core.sync.mask import is_mask_on, keeps_private
 from core.sync.merge import changed_fields, merge
 from core.sync.project import busy_as, narrowing, on_microsoft, on_severa, severa_type
 
@@ -99,7 +99,7 @@ class _Table:
             case (Standing.PARKED, _, _):
                 return self._rest()  # no new version: parked stays parked
             case (Standing.DEAD, News.CHANGED, News.CHANGED):
-                return self._rest() if rests(self.picture, self.policy) else self._merge()  # both came back
+                return self._rest() if self._resting() else self._merge()  # both came back
             case (_, News.CHANGED, _):
                 return self._return(Side.MICROSOFT)  # dead, and a person restored the activity
             case _:
@@ -112,9 +112,15 @@ class _Table:
             return Standing.NEW
         if link.state is LinkState.DEAD:
             return Standing.DEAD
-        if rests(self.picture, self.policy) is not None:
+        if self._resting():
             return Standing.RESTING
         return Standing.PARKED if link.state is LinkState.PARKED else Standing.LIVE
+
+    def _resting(self) -> ParkReason | None:
+        reason, activity = rests(self.picture, self.policy), self.picture.seen_activity
+        if reason is ParkReason.PRIVATE_SKIPPED and keeps_private(self._link, activity, self.digester):
+            return None  # Not seen, but remembered to hide its content itself.
+        return reason
 
     def _news(self, side: Side) -> News:
         end, link = self.picture.end(side), self.picture.link
@@ -161,7 +167,7 @@ class _Table:
         activity, event = self.picture.seen_activity, self.picture.seen_event
         reason = activity_left_out(activity, self.policy) if activity else ""
         reason = event_left_out(event, self.policy) if event else reason
-        reason = reason or (rests(self.picture, self.policy) or "")
+        reason = reason or (self._resting() or "")
         if reason:
             return Decision((Bury(),), f"came back, but is not synchronized: {reason}")
         return self._revive(side)
@@ -188,7 +194,7 @@ class _Table:
 
     def _rest(self) -> Decision:
         missing = next((s for s in Side if self._news(s) is News.GONE), None)
-        reason = rests(self.picture, self.policy) or self._link.parked or ParkReason.DISCARDED
+        reason = self._resting() or self._link.parked or ParkReason.DISCARDED
         return Decision((Park(reason, missing),), f"rests: {reason.value}")
 
     def _follow(self, gone: Side) -> Decision:

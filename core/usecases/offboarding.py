@@ -18,8 +18,9 @@ from core.model.caller import Caller
 from core.model.company import CompanySettings
 from core.model.ids import Pair, UserId
 from core.model.rows import Forgotten
-from core.ports import Ports, SecretWriter
+from core.ports import Ports
 from core.ports_consent import ConsentStore
+from core.ports_secrets import SecretWriter
 from core.usecases.feed import LEASE as FEED_LEASE
 from core.usecases.recorder import LEASE, Recorder
 from core.usecases.removing_copies import remove_copies

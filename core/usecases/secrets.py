@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from core.errors import Stop
 from core.model.ids import CompanyId
-from core.ports import Secrets, SecretWriter
+from core.ports_secrets import Secrets, SecretWriter
 
 SEVERA_CLIENT_SECRET = "SEVERA_CLIENT_SECRET"  # noqa: S105 - a secret's name
 EXCHANGE_PASSWORD = "EXCHANGE_PASSWORD"  # noqa: S105 - a secret's name

@@ -11,7 +11,7 @@ import function_app
 from infra.local.indexing import describe
 
 WRITTEN = Path(__file__).with_name("bindings.json")
-HEAVY = ("aiohttp", "azure.data", "azure.identity", "azure.storage", "exchangelib", "httpx", "jwt")
+HEAVY = ("aiohttp", "azure.data", "azure.identity", "azure.keyvault", "azure.storage", "exchangelib", "httpx", "jwt")
 HEAVIER = ("kiota_abstractions", "msal", "msgraph", "opentelemetry", "pydantic")
 
 

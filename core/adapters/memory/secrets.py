@@ -9,7 +9,7 @@ from core.model.ids import CompanyId
 
 
 class MemorySecrets:
-    """SecretStore (core/ports.py): whatever was put."""
+    """SecretStore (core/ports_secrets.py): whatever was put."""
 
     def __init__(self) -> None:
         self._held: dict[tuple[CompanyId, str], str] = {}

@@ -9,7 +9,7 @@ from core.model.ids import CompanyId
 
 
 class TableSecrets:
-    """SecretStore (core/ports.py). A row that was moved to another company or name does not open."""
+    """SecretStore (core/ports_secrets.py). A row that was moved to another company or name does not open."""
 
     def __init__(self, table: Table, cipher: Cipher) -> None:
         self._table = table

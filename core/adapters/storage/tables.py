@@ -131,7 +131,7 @@ class Table:
         kept = list(writes)
         if len(kept) > MOST_WRITES:
             raise ValueError(f"{len(kept)} rows do not fit into one transaction")
-        while True:
+        while kept:
             try:
                 answers = await client.submit_transaction([write.operation() for write in kept])
             except TableTransactionError as failure:
@@ -140,3 +140,4 @@ class Table:
                 del kept[failure.index]
             else:
                 return {write.key: str(answer.get("etag", "")) for write, answer in zip(kept, answers, strict=True)}
+        return {}

@@ -20,7 +20,7 @@ _CHANGE_SECONDS = 25.0
 
 
 class KeyVaultSecrets:
-    """SecretStore (core/ports.py). `ca_file`: a PEM file to trust instead of the public authorities.
+    """SecretStore (core/ports_secrets.py). `ca_file`: a PEM file to trust instead of the public authorities.
 
     The credential is closed with it. One event loop only, as everything of aiohttp.
     """

@@ -13,7 +13,7 @@ from core.adapters.storage.cipher import Cipher
 from core.adapters.storage.clients import Connection
 from core.adapters.storage.storage import Storage
 from core.adapters.vault.key_vault import KeyVaultSecrets
-from core.ports import SecretStore
+from core.ports_secrets import SecretStore
 from tests.contract.stores.samples import MASTER, NOW
 from tests.support.azure_stage import AzureStage, azure_stage
 

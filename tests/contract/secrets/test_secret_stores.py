@@ -1,7 +1,7 @@
 import asyncio
 
 from core.model.ids import CompanyId
-from core.ports import SecretStore
+from core.ports_secrets import SecretStore
 from tests.contract.stores.samples import a_company
 
 SEVERA, EXCHANGE = "SEVERA_CLIENT_SECRET", "EXCHANGE_PASSWORD"

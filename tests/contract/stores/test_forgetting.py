@@ -1,5 +1,6 @@
 """Forgetting a company: everything of it, nothing of anybody else's, step by step, as often as one likes."""
 
+import asyncio
 import uuid
 from collections import Counter
 from dataclasses import replace
@@ -145,6 +146,14 @@ async def test_more_rows_than_one_step_takes(tables: Storage, monkeypatch: pytes
     counts = Counter(step.counts) + await forgotten(tables, company)
     assert counts == ALL
     assert await is_as_new(tables, company)
+
+
+async def test_two_forget_it_at_once(stores: Stores) -> None:
+    """Neither fails because the other was quicker, and nothing is left."""
+    company = a_company()
+    await lived_in(stores, company)
+    await asyncio.gather(*(forgotten(stores, company) for _ in range(3)))
+    assert await is_as_new(stores, company)
 
 
 async def test_settings_that_were_changed_meanwhile(stores: Stores) -> None:

@@ -145,6 +145,28 @@ async def test_secrets_with_settings_that_cannot_be(issuer: Issuer, monkeypatch:
         assert await desk.secrets.secret(COMPANY, "SEVERA_CLIENT_SECRET") is None
 
 
+async def test_settings_that_lead_to_other_mailboxes(desk: Desk) -> None:
+    """The company is switched off, and the answer says so; afterwards it is said no more."""
+    await desk.stage.change_settings(tenant="77777777-7777-4777-8777-777777777777")
+    await desk.call("PUT", "settings/enabled", desk.token(admin=True), {"enabled": True})
+    server = {"domain": "ACME", "ews_url": "https://mail.example.com/EWS/Exchange.asmx", "user_name": "sync"}
+    body, etag = await desk.settings_body(version="exchange_server", release="2016", **server)
+    answer = await desk.call("PUT", "settings", desk.token(admin=True), body, If_Match=etag)
+    shown = answer.json()
+    assert (shown["enabled"], shown["enabled_since"], shown["release"]) == (False, None, "2016")
+    assert "switched off" in shown["notice"]
+    again = await desk.call("PUT", "settings", desk.token(admin=True), body, If_Match=answer.headers["ETag"])
+    assert (again.status_code, again.json()["notice"]) == (200, "")
+
+
+async def test_exchange_online_as_a_server(desk: Desk) -> None:
+    """Refused, with what to choose instead."""
+    body, etag = await desk.settings_body(ews_url="https://outlook.office365.com/EWS/Exchange.asmx")
+    answer = await desk.call("PUT", "settings", desk.token(admin=True), body, If_Match=etag)
+    assert answer.status_code == 422
+    assert "Choose the version Office 365" in answer.json()["errors"]["ews_url"]
+
+
 async def test_the_companys_switch(desk: Desk) -> None:
     """Off and on again, each at once, with the version of the settings when the front end sends it."""
     token = desk.token(admin=True)

@@ -70,6 +70,28 @@ async def test_other_settings_stay(stage: Stage) -> None:
     assert found[0] == replace(other, tenant=stage.acme.tenant_id)
 
 
+async def test_another_organization_while_sync_is_on(stage: Stage) -> None:
+    """The company stops: its pairs are to begin anew in the other mailboxes. The same organization stops nothing."""
+    await stage.connect()
+
+    async def switch_on() -> None:
+        settings, tag = await stage.storage.companies.settings(COMPANY) or (CompanySettings(), "")
+        await stage.storage.companies.put_settings(COMPANY, replace(settings, enabled=True), tag)
+
+    async def is_on() -> bool:
+        found = await stage.storage.companies.settings(COMPANY)
+        return found is not None and found[0].enabled
+
+    await switch_on()
+    await stage.connect()
+    assert await is_on()
+    stage.people.add_mailbox(stage.victim, "someone@victim.example")
+    start = await stage.start()
+    shown = await stage.confirmation(start, stage.victims_root)
+    await consent.confirm(stage.c, shown.state, start.cookie)
+    assert not await is_on()
+
+
 async def test_connected_again(stage: Stage) -> None:
     """The same organization again is fine; another one is named as the one that is replaced, and the first is free."""
     await stage.connect()

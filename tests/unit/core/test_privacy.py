@@ -172,6 +172,13 @@ def test_edit_of_an_absence(policy: Policy) -> None:
     }
 
 
+def test_event_that_became_an_absence_where_private_ones_are_skipped() -> None:
+    """Remembered to be an absence, it need not be looked at: it goes on travelling."""
+    link = linked("Holiday", kind="absence", origin=Side.MICROSOFT, policy=SKIP)
+    decision = decided(link, UNSEEN, event(entry("Sailing", private=True)), policy=SKIP)
+    assert written(decision) == {Side.SEVERA: {Field.SUBJECT: "Sailing"}}
+
+
 @pytest.mark.parametrize("policy", [POLICY, NO_PERSONAL])
 def test_copy_of_an_absence_is_made_public(policy: Policy) -> None:
     """It stays an absence in Severa (its type is a person's own choice), and history says so."""

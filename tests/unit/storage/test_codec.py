@@ -8,7 +8,15 @@ from core.adapters.storage.cipher import Cipher
 from core.adapters.storage.codec import from_json, to_json
 from core.adapters.storage.head_rows import HeadRows, head_of
 from core.adapters.storage.link_rows import LinkRows
-from core.model.company import ActivityRow, CompanySettings, FeedState, MeetingEdits, SyncWhile, Version
+from core.model.company import (
+    ActivityRow,
+    CompanySettings,
+    ExchangeRelease,
+    FeedState,
+    MeetingEdits,
+    SyncWhile,
+    Version,
+)
 from core.model.ids import CompanyId, MailboxId, Pair, Side, UserId
 from core.model.link import End, Link, LinkState, ParkReason
 from core.model.policy import ActivityType, ConflictRule, PrivateWithoutPersonal
@@ -34,16 +42,18 @@ LINK = Link(
     given_type="t2",
     ends=AT,
     agreed=AT,
+    era=4,
 )
 TYPE = ActivityType("i", "n", Category.TASK, is_active=False, is_default=True)
 FULL: list[Any] = [
     LINK,
     PairState(
         MailboxId("m"), AT, matched=True, compared=AT, listed=AT, deleted=(("h", 1),), created=(("d", 2), ("e", 3)),
-        zone="Europe/Helsinki", default_type="t", health=Health("c", AT, 3),
+        zone="Europe/Helsinki", default_type="t", origin="o", era=4, health=Health("c", AT, 3),
     ),
     CompanySettings(
-        Version.EXCHANGE_SERVER, enabled=True, enabled_since=AT, tenant="t", severa_client_id="s",
+        Version.EXCHANGE_SERVER, enabled=True, enabled_since=AT, tenant="t", domain="d", ews_url="e",
+        user_name="u", release=ExchangeRelease.EX2010, severa_client_id="s",
         synced_types=frozenset({"1", "2"}), default_type="d", sync_while=SyncWhile.ALWAYS,
         conflict=ConflictRule.MICROSOFT, private_without_personal=PrivateWithoutPersonal.SKIP,
         meeting_edits=MeetingEdits.NEVER, time_zone="Asia/Kathmandu",
