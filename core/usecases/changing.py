@@ -101,10 +101,12 @@ async def _carry_out(world: World, planned: Planned) -> None:
         if isinstance(operation, Park):
             link = parked(link, picture, operation, world.policy)
         elif isinstance(operation, Update):
+            link = await _remember_types(world, link, operation, picture)
             before, picture = picture, await _write(world, operation, picture)
             touched |= _touched(before, picture, operation)
             names = (EVERY_FIELD if is_last else operation.fields) - touched
-            link = _after(world, link, operation, before, picture, names)
+            activity, event = picture.seen_activity, picture.seen_event
+            link = agreed(link, activity, event, world.policy, world.digester, names=names, wrote=operation.side)
         else:
             link = agreed(link, picture.seen_activity, picture.seen_event, world.policy, world.digester)
         await world.recorder.settle(link, world.rows_of(picture) if is_last and not touched else ())
@@ -135,14 +137,13 @@ def _touched(before: Picture, after: Picture, operation: Update) -> frozenset[Fi
     return frozenset(f for f in unwritten if was.essence.value(f) != is_now.essence.value(f))
 
 
-def _after(
-    world: World, link: Link, operation: Update, before: Picture, after: Picture, names: frozenset[Field]
-) -> Link:
-    """The link with what both sides agree on after the write."""
-    activity, event = after.seen_activity, after.seen_event
-    if operation.side is Side.SEVERA:
-        link = with_types(link, cast("Activity", before.seen_activity), operation.draft)
-    return agreed(link, activity, event, world.policy, world.digester, names=names, wrote=operation.side)
+async def _remember_types(world: World, link: Link, operation: Update, picture: Picture) -> Link:
+    """The type that comes back with privacy's end is recorded before it is overwritten: a crash must not forget it."""
+    if not operation.draft.type_id:
+        return link
+    link = with_types(link, cast("Activity", picture.seen_activity), operation.draft)
+    await world.recorder.settle(link, ())
+    return link
 
 
 # --- delete -----------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from core.model.operation import NoteKind
 from core.model.policy import ConflictRule, PrivateWithoutPersonal
 from core.model.sighting import Category
 from tests.support.stage import ANNA, BERT, COMPANY, at, entry, make_stage
+from tests.support.theatre import Died
 
 
 @pytest.mark.parametrize(
@@ -256,6 +257,33 @@ async def test_p59_private_on_and_off() -> None:
     await stage.settle()
     stage.clock.advance(timedelta(minutes=30))
     stage.anna.edit(stage.event("Dentist").id, entry("Dentist", private=True))
+    await stage.settle()
+    assert stage.activity("Dentist").category is Category.PERSONAL
+    stage.anna.edit(stage.event("Dentist").id, entry("Dentist"))
+    await stage.settle()
+    assert stage.activity("Dentist").type_id == "type-call"
+
+
+async def test_p59_a_crash_right_after_the_type_was_written() -> None:
+    """The type that comes back is remembered before it is overwritten, so no crash loses it."""
+    stage = await make_stage()
+    stage.severa.add(ANNA, entry("Dentist"), "type-call")
+    await stage.change_settings(synced_types=frozenset({"type-call", "type-personal"}))
+    await stage.settle()
+    stage.clock.advance(timedelta(minutes=30))
+    stage.anna.edit(stage.event("Dentist").id, entry("Dentist", private=True))
+
+    def dies(point: str) -> None:
+        if point == "after severa.update" or stage.watch.calls["died"]:
+            stage.watch.calls["died"] += 1
+            raise Died(point)
+
+    stage.watch.interrupt = dies
+    with pytest.raises(Died):
+        await stage.run()
+    stage.watch.interrupt = None
+    stage.clock.advance(timedelta(minutes=30))
+    stage.restart()
     await stage.settle()
     assert stage.activity("Dentist").category is Category.PERSONAL
     stage.anna.edit(stage.event("Dentist").id, entry("Dentist"))
