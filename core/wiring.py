@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
-from core.adapters.system import AsyncioSleeper, SystemClock, SystemRandomness, ThreadExecutor
+from core.adapters.system import AsyncioSleeper, OwnThreads, SystemClock, SystemRandomness, ThreadExecutor
 from core.errors import RetryLater, Stop
 from core.model.company import CompanySettings, Version
 from core.model.ids import CompanyId
@@ -40,12 +40,16 @@ KEPT = 500
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """The undetermined and the network, so that the simulation can bring its own."""
+    """The undetermined and the network, so that the simulation can bring its own.
+
+    `strangers` runs what waits for servers that companies' administrators named.
+    """
 
     clock: Clock = field(default_factory=SystemClock)
     sleeper: Sleeper = field(default_factory=AsyncioSleeper)
     randomness: Randomness = field(default_factory=SystemRandomness)
     executor: Executor = field(default_factory=ThreadExecutor)
+    strangers: Executor = field(default_factory=OwnThreads)
 
 
 class RemoteGateways:
@@ -134,7 +138,7 @@ class RemoteGateways:
         from core.adapters.severa.exchange import TIMEOUTS, Exchange
         from core.adapters.severa.tokens import Credentials
 
-        settings, executor, clock = self._settings, self._system.executor, self._system.clock
+        settings, executor, clock = self._settings, self._system.strangers, self._system.clock
 
         def exchange(company: CompanyId) -> Exchange:
             return Exchange(self._client(), settings.severa_url, self._limiter(company), clock, TIMEOUTS)

@@ -1,7 +1,11 @@
 """What holds for every test: Hypothesis profiles, the shared folder, and the count of what was skipped without it."""
 
 import os
+import socket
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import settings
@@ -16,6 +20,33 @@ settings.register_profile("dev", max_examples=50, deadline=None)
 settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("deterministic", max_examples=50, deadline=None, derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
+
+
+_getaddrinfo = socket.getaddrinfo
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_names_of_elsewhere() -> Iterator[None]:
+    """pytest-socket lets names be looked up, which asks a name server. Here only this machine has one."""
+    with patch.object(socket, "getaddrinfo", _getaddrinfo_here):
+        yield
+
+
+def _getaddrinfo_here(
+    host: Any,
+    port: Any,
+    family: int = 0,
+    type: int = 0,  # noqa: A002 - as in socket
+    proto: int = 0,
+    flags: int = 0,
+) -> Any:
+    name = host.decode() if isinstance(host, bytes) else host
+    if name in (None, "", "localhost"):
+        return _getaddrinfo(host, port, family, type, proto, flags)
+    try:
+        return _getaddrinfo(host, port, family, type, proto, flags | socket.AI_NUMERICHOST)
+    except socket.gaierror as error:
+        raise socket.gaierror(error.errno, "tests look up no name of elsewhere") from error
 
 
 @pytest.fixture

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -39,6 +41,20 @@ class SystemRandomness:
     def fraction(self) -> float:
         """A number in [0, 1)."""
         return _CHANCE.random()
+
+
+class OwnThreads:
+    """Blocking calls run in a few threads of their own: a stranger's server that lets them hang holds up nobody else.
+
+    The event loop's threads, by contrast, look up names and fetch everybody's tokens.
+    """
+
+    def __init__(self, most: int = 4) -> None:
+        self._pool = ThreadPoolExecutor(most, "own")
+
+    async def run(self, call: Callable[..., T], *args: Any) -> T:
+        """The call's result."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, partial(call, *args))
 
 
 class ThreadExecutor:

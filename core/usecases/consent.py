@@ -22,6 +22,8 @@ from core.usecases.settings import read_settings
 
 LIFE = timedelta(minutes=10)
 NAME_MAX = 200
+GIVEN = "{} (a name that Severa did not confirm)"
+"""How a name is shown that only the administrator says: the pages warn people by the company's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,13 @@ class Connected:
 async def begin(c: ConsentPorts, company: CompanyId, admin: UserId, company_name: str = "") -> str:
     """A new attempt of this administrator, whose earlier ones are void; the state for the link to the start page.
 
-    The company's name is Severa's where it tells, else the one that was given. Raises RetryLater.
+    The company's name is Severa's where it tells, else the one that was given, as GIVEN. Raises RetryLater.
     """
     now = c.ports.clock.now()
     await c.consents.forget(company, admin, now)
     settings, _ = await read_settings(c.ports, company)
-    name = (await c.names.name(company, settings) or company_name).strip()[:NAME_MAX] or company
+    told, given = (await c.names.name(company, settings)).strip()[:NAME_MAX], company_name.strip()[:NAME_MAX]
+    name = told or (GIVEN.format(given) if given else company)
     return await keep(c, ConsentAttempt("", company, admin, name, Step.START, now + LIFE))
 
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 LONGEST = 2048
+HTTPS = 443
+"""The port of an address that names none."""
 ONLINE_DOMAINS = frozenset(
     {
         "office365.com",
@@ -54,6 +56,12 @@ def exchange_url_problem(text: str) -> str:
     if not ascii_host or "%" in host or parts.query or parts.fragment:
         return "exchange_url_malformed"
     return "exchange_online_address" if _is_online(ascii_host) else ""
+
+
+def is_same_server(one: str, other: str) -> bool:
+    """Whether two addresses without problems name one host and port."""
+    first, second = urlsplit(one), urlsplit(other)
+    return (first.hostname, first.port or HTTPS) == (second.hostname, second.port or HTTPS)
 
 
 def _is_online(host: str) -> bool:

@@ -64,7 +64,10 @@ class SettingsIn(Choices):
     """The settings as they are to be. A secret that is left out, or null, stays as it is."""
 
     severa_client_secret: NewSecret | None = Field(default=None, description="Write-only.")
-    password: NewSecret | None = Field(default=None, description="Of the Exchange delegate user. Write-only.")
+    password: NewSecret | None = Field(
+        default=None,
+        description="Of the Exchange delegate user. Write-only; needed again where `ews_url` names another server.",
+    )
 
 
 class SettingsOut(Choices):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
 from core.errors import StorageConflict
 from core.model.company import CompanySettings
 from core.usecases.activity_types import list_activity_types
+from core.usecases.exchange_url import is_same_server
 from core.usecases.secrets import (
     EXCHANGE_PASSWORD,
     SEVERA_CLIENT_SECRET,
@@ -30,6 +31,7 @@ from functions.calls.operation import Answer, Call, etag
 from functions.edge import problem
 from functions.edge.problem import Refused
 
+ASK_AGAIN = "Type the delegate user's password again: the one that is stored was meant for another server."
 SWITCHED_OFF = (
     "Calendar sync was switched off for the company, because the settings lead to other mailboxes. When it is switched "
     "on again, each user's entries are matched anew with what those mailboxes hold; nothing is deleted for that."
@@ -52,6 +54,7 @@ async def save(call: Call) -> Answer:
     settings = _merged(current, wanted)
     if problems := check(settings):
         raise InvalidSettingsError(problems)
+    await _check_password_again(call, current, settings, secrets)
     await store_secrets(call.entrance.secret_writer, call.caller.company, secrets)
     with _unless_moved():
         stored = await save_settings(call.ports, call.caller.company, settings, tag)
@@ -98,6 +101,16 @@ def _unless_moved() -> Iterator[None]:
         yield
     except StorageConflict as conflict:
         raise Refused(problem.CHANGED_MEANWHILE) from conflict
+
+
+async def _check_password_again(
+    call: Call, current: CompanySettings, settings: CompanySettings, secrets: Mapping[str, str]
+) -> None:
+    """A stored password is write-only: whoever does not know it cannot send it to a server of their choice either."""
+    if not settings.ews_url or EXCHANGE_PASSWORD in secrets or is_same_server(current.ews_url, settings.ews_url):
+        return
+    if await names_present(call.entrance.secrets, call.caller.company, EXCHANGE_PASSWORD):
+        raise InvalidSettingsError({"password": ASK_AGAIN})
 
 
 def _secrets(wanted: SettingsIn) -> dict[str, str]:

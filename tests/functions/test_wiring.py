@@ -53,3 +53,12 @@ async def test_the_budget_of_a_first_sync(first_sync: bool) -> None:  # noqa: FB
     used = [name for name in ("severa", "severa-first") if (await store.counter(COMPANY, f"rate:{name}"))[0]]
     assert used == (["severa", "severa-first"] if first_sync else ["severa"])
     await gateways.aclose()
+
+
+def test_strangers_have_threads_of_their_own() -> None:
+    """A server that an administrator named, and the names that lead to it, hold up nobody's tokens."""
+    system, used = System(), cast("Any", SimpleNamespace())
+    gateways = RemoteGateways(load(ENVIRONMENT), used, cast("Any", OneSecret()), system)
+    tried = cast("Any", gateways.connection(used).exchange_server)
+    assert tried._executor is tried._guard.executor is system.strangers
+    assert system.strangers is not system.executor

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,8 @@ SECONDS = 20.0
 """The time-out of connecting and of every wait for a part of an answer."""
 MOST_BYTES = 16 * 1024 * 1024
 """Of one answer: whoever answers at an address that an administrator typed is not to fill our memory."""
+MOST_SECONDS = 60.0
+"""Of reading one answer: it may come drop by drop, too."""
 logging.getLogger("exchangelib").setLevel(logging.CRITICAL + 1)  # its messages hold requests, addresses among them
 
 
@@ -58,20 +61,20 @@ class PinnedAdapter(HTTPAdapter):
 
 
 class BoundedSession(requests.Session):
-    """Reads answers of bounded length."""
+    """Reads answers of bounded length, in bounded time."""
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
-        """The answer, read; raises requests.ConnectionError where it is too large.
+        """The answer, read; raises requests.ConnectionError where it is too large or too slow.
 
         It is read after the login's own steps: NTLM binds itself to the channel of an answer that is still open.
         """
         answer = super().send(request, **{**kwargs, "stream": True})
-        body = bytearray()
+        body, until = bytearray(), time.monotonic() + MOST_SECONDS
         for part in answer.iter_content(65_536):
             body += part
-            if len(body) > MOST_BYTES:
+            if len(body) > MOST_BYTES or time.monotonic() > until:
                 answer.close()
-                raise requests.ConnectionError("the answer is too large")
+                raise requests.ConnectionError("the answer is too large or too slow")
         answer._content = bytes(body)  # noqa: SLF001 - requests offers no other way to bound what it reads
         return answer
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 import azure.functions as func
 import httpx
@@ -24,6 +24,7 @@ from tests.functions.consent.reading import PageReader
 from tests.simulators.common.server import ThreadedServer, serve
 from tests.simulators.graph import Browser, GraphSimulator, make_authority
 from tests.simulators.graph.entra_accounts import GLOBAL_ADMINISTRATOR
+from tests.support.canaries import listening
 
 FRONT_END = "https://severa.example"
 NAME = 'Acme "<script>alert(1)</script>" & Sons'
@@ -192,6 +193,28 @@ async def test_a_link_that_was_sent_on(stage: Stage) -> None:
     page = PageReader(answer.text)
     assert "another browser" in page.text
     assert not page.scripts
+
+
+async def test_what_is_logged_of_it(stage: Stage) -> None:
+    """Neither states nor codes, nor the cookie, nor who signed in; of a replayed answer, that it was refused."""
+    with listening() as lines:
+        (link,) = (await stage.start()).of("a")
+        granted = await stage.entra.accept(link["href"], stage.root)
+        onward = await stage.open(granted)
+        answered = await stage.entra.accept(onward.headers["Location"], stage.root)
+        (form,) = PageReader((await stage.open(answered)).text).of("input")
+        assert (await stage.open(answered)).status_code == 400
+        await stage.http.post(
+            f"{stage.home}/api/consent/confirm", data={"state": form["value"]}, headers={"Cookie": stage.cookie}
+        )
+    assert (await stage.settings())["tenant"] == stage.tenant.tenant_id
+    secrets = {form["value"], stage.cookie.partition("=")[2], stage.root.user_principal_name, stage.token}
+    for address in (link["href"], granted, onward.headers["Location"], answered):
+        asked = parse_qs(urlsplit(address).query)
+        secrets |= {asked[name][0] for name in ("state", "code", "nonce") if name in asked}
+    assert len(secrets) >= 8
+    assert [secret for secret in secrets if any(secret in line for line in lines)] == []
+    assert any("link_used" in line for line in lines)
 
 
 async def test_cancelled(stage: Stage) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from openapi_schema_validator import OAS31Validator
 
+import function_app
 from functions.calls.openapi import document
 from functions.calls.page import page
 from functions.calls.table import CALLS
@@ -32,6 +33,12 @@ def test_every_trigger_is_in_the_contract() -> None:
     asked = [info.route for info in infos if "OPTIONS" in info.methods]
     assert sorted(asked) == sorted({one.path for one in CALLS.values()})
     assert all(info.is_async and info.auth_level == "ANONYMOUS" for info in infos)
+
+
+def test_no_other_way_in() -> None:
+    """The whole app has no HTTP trigger outside the table (and so the matrix) but health and the browser's consent."""
+    served = {info.name for info in indexing.index(function_app.app) if info.methods}
+    assert served - set(CALLS) == {"health", "consentstart", "consentcallback", "consentconfirm"}
 
 
 def test_every_schema_is_a_schema() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from core.errors import ItemRefused, RetryLater, StorageConflict
@@ -143,6 +144,26 @@ async def test_secrets_with_settings_that_cannot_be(issuer: Issuer, monkeypatch:
         answer = await desk.call("PUT", "settings", desk.token(admin=True), body, If_Match=etag)
         assert answer.status_code == 422
         assert await desk.secrets.secret(COMPANY, "SEVERA_CLIENT_SECRET") is None
+
+
+async def test_a_password_and_another_server(issuer: Issuer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody leads a password that they do not know to a server of their own: for another server it is typed again."""
+    async with open_desk(issuer, monkeypatch, writable=True) as desk:
+
+        async def save(url: str, **more: str) -> httpx.Response:
+            body, etag = await desk.settings_body(ews_url=url, **more)
+            return await desk.call("PUT", "settings", desk.token(admin=True), body, If_Match=etag)
+
+        ours = "https://mail.example.com/EWS/Exchange.asmx"
+        assert (await save(ours, password="canary-password")).status_code == 200
+        for url in ("https://evil.example/EWS/Exchange.asmx", "https://mail.example.com:8443/EWS/Exchange.asmx"):
+            refused = await save(url)
+            assert (refused.status_code, list(refused.json()["errors"])) == (422, ["password"])
+            assert (await _stored(desk)).ews_url == ours
+        assert (await save("https://MAIL.example.com:443/ews/exchange.asmx")).status_code == 200
+        assert (await save("")).status_code == 200
+        assert (await save(ours)).status_code == 422
+        assert (await save(ours, password="canary-password")).status_code == 200
 
 
 async def test_settings_that_lead_to_other_mailboxes(desk: Desk) -> None:

@@ -62,7 +62,7 @@ class Names:
     """What Severa calls a company; empty where it does not tell."""
 
     def __init__(self) -> None:
-        self.known: dict[CompanyId, str] = {}
+        self.known: dict[CompanyId, str] = {COMPANY: "Acme Oy"}
 
     async def name(self, company: CompanyId, settings: CompanySettings) -> str:
         return self.known.get(company, "")

@@ -131,6 +131,14 @@ async def test_start_link_sent_to_another_administrator(stage: Stage, referrer: 
         await consent.open_start(stage.c, state, referrer)
 
 
+async def test_a_company_under_a_name_of_somebody_else(stage: Stage) -> None:
+    """Where Severa tells no name, the pages say that the name is the caller's word. Guards consent.begin: `GIVEN`."""
+    stage.names.known.clear()
+    state = await consent.begin(stage.c, COMPANY, ADMIN, " Victim Oy ")
+    start = await consent.open_start(stage.c, state, FRONT_END)
+    assert start.company_name == "Victim Oy (a name that Severa did not confirm)"
+
+
 @pytest.mark.parametrize("cookie", ["", "0" * 64])
 async def test_consent_link_sent_to_another_administrator(stage: Stage, cookie: str) -> None:
     """The attacker opens the start page and sends on what leads to Microsoft; the victim's browser has no cookie.

@@ -310,6 +310,14 @@ async def test_an_answer_without_end(company: Company, exchange: EwsSimulator, m
     assert (await company.check())[1] == "exchange_unreachable"
 
 
+async def test_an_answer_drop_by_drop(
+    company: Company, exchange: EwsSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not waited for to its end, however long it is before the next drop would be late."""
+    monkeypatch.setattr(pinned, "MOST_SECONDS", -1.0)
+    assert (await company.check())[1] == "exchange_unreachable"
+
+
 def test_every_release_has_a_schema() -> None:
     """But the one that is not known yet."""
     assert set(SCHEMAS) == set(ExchangeRelease) - {ExchangeRelease.DETECT}

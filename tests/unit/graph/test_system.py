@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from core.adapters.system import AsyncioSleeper, SystemClock, SystemRandomness, ThreadExecutor
+from core.wiring import System
 
 
 def test_the_clock() -> None:
@@ -35,3 +38,14 @@ async def test_blocking_calls_run_elsewhere() -> None:
     executor = ThreadExecutor()
     assert await executor.run(divmod, 7, 2) == (3, 1)
     assert await executor.run(threading.get_ident) != threading.get_ident()
+
+
+async def test_calls_to_strangers_that_hang() -> None:
+    """They have threads of their own: names and tokens are looked up meanwhile."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
+    answered, system = threading.Event(), System()
+    hanging = [asyncio.create_task(system.strangers.run(answered.wait, 30)) for _ in range(5)]
+    await asyncio.sleep(0)
+    assert await asyncio.wait_for(system.executor.run(len, "abc"), 10) == 3
+    answered.set()
+    assert await asyncio.gather(*hanging) == [True] * 5
