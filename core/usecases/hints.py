@@ -60,15 +60,19 @@ def lane(head: Head) -> str:
     return PAIRS if head.state.matched else PAIRS_FIRST
 
 
-async def hint(ports: Ports, pair: Pair, why: Why = Why.HINT, *, head: Head | None = None) -> bool:
+async def hint(
+    ports: Ports, pair: Pair, why: Why = Why.HINT, *, head: Head | None = None, passive: bool = False
+) -> bool:
     """Ask for a run; True where a message was sent, False where one is on its way or nobody may be served.
+
+    `passive`: a pair whose own switch is off is asked for, too (R4); today its run says so and leaves the pending row.
 
     Where one is on its way the hint is put anew all the same: a run that has begun already then sees that something
     came in, and looks again.
     """
     for _ in range(RACES):
         seen, head = head or await ports.pairs.head(pair), None
-        if not seen.switch.on:
+        if not seen.switch.on and not passive:
             return False
         now = ports.clock.now()
         queued = _queued_until(seen, now)
@@ -140,5 +144,5 @@ async def note_activity_changed(ports: Ports, company: CompanyId, caller: UserId
         head = await ports.pairs.head(pair)
         earlier = next((p for p in head.pending if (p.side, p.id) == (Side.SEVERA, activity)), None)
         await ports.pairs.notice(pair, [named_row(Side.SEVERA, activity, earlier, ports.clock.now())])
-        await hint(ports, pair, head=head)
+        await hint(ports, pair, head=head, passive=user in row.holders)
     return len(concerned)

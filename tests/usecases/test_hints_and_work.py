@@ -13,7 +13,7 @@ from core.usecases.messages import feed_company, pair_message
 from core.usecases.report import Outcome
 from core.usecases.switches import set_company_switch, set_user_switch
 from core.usecases.work import handle_pair
-from tests.support.stage import ANNA, COMPANY, at, entry, make_stage, quiet_stage
+from tests.support.stage import ANNA, BERT, COMPANY, at, entry, make_stage, quiet_stage
 
 
 async def test_many_hints_before_one_run() -> None:
@@ -319,3 +319,19 @@ async def test_a_run_is_one_line_of_the_log(caplog: pytest.LogCaptureFixture) ->
     assert '"outcome": "done"' in line
     assert "anary" not in caplog.text
     assert "@" not in caplog.text
+
+
+async def test_the_front_ends_word_on_an_entry_of_somebody_passive() -> None:
+    """R4: every holder's pair gets a pending row and a hint, a passive one too; a user who holds nothing gets no hint."""
+    stage = await quiet_stage("Lunch")
+    activity = stage.activity("Lunch").id
+    await set_user_switch(stage.ports, stage.pair, on=False)
+    assert await note_activity_changed(stage.ports, COMPANY, BERT, activity) == 2
+    assert [(row.id, row.named) for row in await stage.pending()] == [(activity, True)]
+    assert stage.messages(PAIRS) == 2
+    assert {r.code for r in await stage.deliver()} == {"switched_off", ""}
+    assert [row.id for row in await stage.pending()] == [activity]
+    await set_user_switch(stage.ports, Pair(COMPANY, BERT), on=False)
+    before = stage.messages()
+    assert await note_activity_changed(stage.ports, COMPANY, BERT, "no-activity-of-anybody") == 1
+    assert stage.messages() == before
