@@ -322,7 +322,7 @@ async def test_a_run_is_one_line_of_the_log(caplog: pytest.LogCaptureFixture) ->
 
 
 async def test_the_front_ends_word_on_an_entry_of_somebody_passive() -> None:
-    """R4: every holder's pair gets a pending row and a hint, a passive one too; a user who holds nothing gets no hint."""
+    """R4: every holder's pair gets a pending row and a hint, a passive one too; whoever holds nothing gets no hint."""
     stage = await quiet_stage("Lunch")
     activity = stage.activity("Lunch").id
     await set_user_switch(stage.ports, stage.pair, on=False)
