@@ -1,7 +1,7 @@
 # `make` lists what there is. PYTHON=... chooses the interpreter (3.11 to 3.13), ICS=... the demo's calendar file.
 # Each target makes the machine ready first (infra/setup/prepare.sh): at once when it already is.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-python demo run test check format docs clean
+.PHONY: help setup setup-python demo run test thorough check format docs clean
 export PYTHON ICS
 python := .venv/bin/python
 
@@ -23,6 +23,9 @@ run: setup ## The local stage, left running to play with
 test: setup ## All tests; at least 90 % of the code covered, and all of core/model and core/sync
 	$(python) -m pytest -n 2 --dist loadfile --cov --cov-report=term
 	$(python) -m coverage report --include='core/model/*,core/sync/*' --fail-under=100
+
+thorough: setup ## Every point at which a process can die, and many more examples; about an hour
+	CRASH_POINTS=all HYPOTHESIS_PROFILE=ci $(python) -m pytest -n 2 --dist loadfile tests/contract/whole tests/properties
 
 check: setup-python ## Style, types, the arrows between the packages, the order of the tree
 	$(python) -m ruff check .

@@ -10,7 +10,7 @@ from tests.support.stage import at, entry
 from tests.support.theatre import SCRIPT, Act, Fate, Shown, Theatre, check_links, play, shown
 
 EVERY_POINT = os.environ.get("CRASH_POINTS") == "all"
-"""`make test-long` tries every point of the long script; `make test` every fourth."""
+"""`make thorough` tries every point; `make test` every fourth of the long script, every sixth in Azurite."""
 
 
 async def short_sync(theatre: Theatre) -> None:

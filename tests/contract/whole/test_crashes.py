@@ -8,7 +8,7 @@ from tests.contract.whole.crashing import EVERY_POINT, check_every_point
 from tests.support.theatre import SCRIPT
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1800)
 async def test_the_process_dies_at_any_effect_with_real_adapters() -> None:
     """Whatever it was doing, a fresh process ends where an undisturbed one does: nothing lost, nothing doubled."""
     tried = await check_every_point("", SCRIPT, 1 if EVERY_POINT else 4)
