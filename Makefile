@@ -24,7 +24,7 @@ test: setup ## All tests; at least 90 % of the code covered, and all of core/mod
 	$(python) -m pytest -n 2 --dist loadfile --cov --cov-report=term
 	$(python) -m coverage report --include='core/model/*,core/sync/*' --fail-under=100
 
-thorough: setup ## Every point at which a process can die, and many more examples; about an hour
+thorough: setup ## Every point at which a process can die, and many more examples; it takes long
 	CRASH_POINTS=all HYPOTHESIS_PROFILE=ci $(python) -m pytest -n 2 --dist loadfile tests/contract/whole tests/properties
 
 check: setup-python ## Style, types, the arrows between the packages, the order of the tree
