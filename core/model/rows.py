@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.model.ids import CompanyId, Side, UserId
-from core.model.link import Link
+from core.model.link import Link, LinkState
 from core.model.operation import Note
 from core.model.sighting import Event, Mark
 from core.model.state import PairState, Pending
+
+MOST_ROWS = 98
+"""A transaction holds 100 rows (facts/microsoft.md J6); the state row and the hint row are two of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One transaction of a run: all of it happens, or none. At most 90 rows (a link is two)."""
+    """One transaction of a run: all of it happens, or none. At most 98 rows (a link is two)."""
 
     links: tuple[Link, ...] = ()
     settled: tuple[Pending, ...] = ()
@@ -46,6 +49,25 @@ class Commit:
     cursor: str | None = None
     drop_cursor: bool = False
     state: PairState | None = None
+
+    @property
+    def moves_cursor(self) -> bool:
+        """Whether the cursor is written or dropped."""
+        return self.cursor is not None or self.drop_cursor
+
+    def check(self) -> None:
+        """Raise ValueError for what no transaction can hold, a mistake of the caller's: too many rows, or one twice."""
+        count = 2 * len(self.links) + len(self.settled) + len(self.pending) + self.moves_cursor
+        if count > MOST_ROWS:
+            raise ValueError(f"a commit of {count} rows does not fit into one transaction")
+        for dead in (False, True):
+            links = [link for link in self.links if (link.state is LinkState.DEAD) is dead]
+            if any(len({link.id_on(side) for link in links}) < len(links) for side in Side):
+                raise ValueError("a commit links one entry twice")
+        if any(not link.activity or not link.event for link in self.links):
+            raise ValueError("a link needs both its ends")
+        if {(row.side, row.id) for row in self.settled} & {(row.side, row.id) for row in self.pending}:
+            raise ValueError("a commit both settles and keeps a pending row")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,13 +11,10 @@ import pytest
 
 from tests.simulators.common.inprocess import transport
 from tests.simulators.severa import Options, Reference, SeveraSimulator
+from tests.support.shared import need_shared
 
 from .schema_severa import SchemaTransport, SeveraSchema
 
-DOCUMENT = Path(__file__).parents[3] / "shared" / "schemas" / "severa-calendar.openapi.yaml"
-pytestmark = pytest.mark.skipif(
-    not DOCUMENT.exists(), reason="needs ../shared/schemas/severa-calendar.openapi.yaml beside the project"
-)
 NINE = datetime(2026, 3, 10, 9, tzinfo=UTC)
 
 
@@ -61,7 +57,7 @@ class Checked:
 @pytest.fixture(scope="module")
 def schema() -> SeveraSchema:
     """The document, read once."""
-    return SeveraSchema(DOCUMENT)
+    return SeveraSchema(need_shared() / "schemas" / "severa-calendar.openapi.yaml")
 
 
 @pytest.fixture

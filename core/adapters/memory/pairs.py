@@ -15,9 +15,6 @@ from core.model.link import Link, LinkState
 from core.model.rows import Commit, Forgotten
 from core.model.state import Head, Hint, Lease, PairState, Pending, Switch
 
-MOST_ROWS = 98
-"""A transaction holds 100 rows (facts/microsoft.md J6); the state row and the hint row are two of them."""
-
 
 @dataclass(slots=True)
 class _Partition:
@@ -33,23 +30,6 @@ class _Partition:
     pending: dict[tuple[Side, str], Pending] = field(default_factory=dict)
     by_activity: dict[str, Link] = field(default_factory=dict)
     by_event: dict[str, Link] = field(default_factory=dict)
-
-
-def count_rows(change: Commit) -> int:
-    """How many rows a commit writes beside the state row; ValueError where one transaction cannot hold them."""
-    cursor = 1 if change.cursor is not None or change.drop_cursor else 0
-    rows = 2 * len(change.links) + len(change.settled) + len(change.pending) + cursor
-    if rows > MOST_ROWS:
-        raise ValueError(f"a commit of {rows} rows does not fit into one transaction")
-    for dead in (False, True):
-        links = [link for link in change.links if (link.state is LinkState.DEAD) is dead]
-        if any(len({link.id_on(side) for link in links}) < len(links) for side in Side):
-            raise ValueError("a commit links one entry twice")
-    if any(not link.activity or not link.event for link in change.links):
-        raise ValueError("a link needs both its ends")
-    if {(row.side, row.id) for row in change.settled} & {(row.side, row.id) for row in change.pending}:
-        raise ValueError("a commit both settles and keeps a pending row")
-    return rows
 
 
 class MemoryPairStore:
@@ -164,7 +144,7 @@ class MemoryPairStore:
 
     def _write(self, lease: Lease, change: Commit) -> _Partition:
         """Everything of a commit but the lease's new end, or nothing."""
-        count_rows(change)
+        change.check()
         held = self._of(lease.pair)
         if held.tag != lease.tag:
             raise LeaseLost("lease_lost")
@@ -181,7 +161,7 @@ class MemoryPairStore:
                 self._notice(held, row)
             elif stored is not None and stored.tag == row.tag:
                 held.pending[(row.side, row.id)] = replace(row, tag=self._tag())
-        if change.cursor is not None or change.drop_cursor:
+        if change.moves_cursor:
             held.cursor = None if change.drop_cursor else change.cursor
         held.state = change.state or held.state
         return held

@@ -10,14 +10,11 @@ from core.adapters.storage.cipher import Cipher
 from core.adapters.storage.head_rows import HeadRows
 from core.adapters.storage.link_rows import LinkRows, is_displaced
 from core.adapters.storage.rows import Row
-from core.adapters.storage.tables import MOST_WRITES, How, Table, Write
+from core.adapters.storage.tables import How, Table, Write
 from core.model.ids import Pair, Side
 from core.model.link import Link, LinkState
 from core.model.rows import Commit
 from core.model.state import Pending
-
-MOST_ROWS = MOST_WRITES - 2
-"""The state row and the hint row come on top."""
 
 
 async def writes_of(table: Table, pair: Pair, cipher: Cipher, change: Commit) -> list[Write]:
@@ -25,9 +22,11 @@ async def writes_of(table: Table, pair: Pair, cipher: Cipher, change: Commit) ->
 
     A settled row without a tag was not there when it was read: there is nothing to remove.
     """
-    _check(change)
+    change.check()
     rows = HeadRows(pair)
-    writes = [Write(rows.cursor(None if change.drop_cursor else change.cursor), How.REPLACE)] if _moves(change) else []
+    writes = (
+        [Write(rows.cursor(None if change.drop_cursor else change.cursor), How.REPLACE)] if change.moves_cursor else []
+    )
     writes += await _link_writes(table, LinkRows(pair, cipher), change)
     settled = {(row.side, row.id): row for row in change.settled if row.tag}
     known = {(row.side, row.id): row for row in change.pending if row.tag}
@@ -62,22 +61,3 @@ async def _link_writes(table: Table, rows: LinkRows, change: Commit) -> list[Wri
                 continue
             writes[row["RowKey"]] = Write(row, How.REPLACE)
     return list(writes.values())
-
-
-def _moves(change: Commit) -> bool:
-    return change.cursor is not None or change.drop_cursor
-
-
-def _check(change: Commit) -> None:
-    """What no transaction can hold is a mistake of the caller's: too many rows, or one row twice."""
-    count = 2 * len(change.links) + len(change.settled) + len(change.pending) + _moves(change)
-    if count > MOST_ROWS:
-        raise ValueError(f"a commit of {count} rows does not fit into one transaction")
-    for dead in (False, True):
-        links = [link for link in change.links if (link.state is LinkState.DEAD) is dead]
-        if any(len({link.id_on(side) for link in links}) < len(links) for side in Side):
-            raise ValueError("a commit links one entry twice")
-    if any(not link.activity or not link.event for link in change.links):
-        raise ValueError("a link needs both its ends")
-    if {(row.side, row.id) for row in change.settled} & {(row.side, row.id) for row in change.pending}:
-        raise ValueError("a commit both settles and keeps a pending row")
