@@ -1,12 +1,13 @@
 # `make` lists what there is. PYTHON=... chooses the interpreter (3.11 to 3.13), ICS=... the demo's calendar file.
 # Each target makes the machine ready first (infra/setup/prepare.sh): at once when it already is.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-python demo run test thorough check format docs clean
+.PHONY: help setup setup-python demo run test thorough check infra-check package lock format docs clean
 export PYTHON ICS
+PYTHON_VERSION ?= 3.13
 python := .venv/bin/python
 
 help: ## This list
-	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | expand -t 13
 
 setup: ## Make this machine ready: .venv and Azurite
 	@sh infra/setup/prepare.sh python node
@@ -33,6 +34,17 @@ check: setup-python ## Style, types, the arrows between the packages, the order 
 	$(python) -m mypy
 	.venv/bin/lint-imports --no-logo
 	$(python) -m infra.setup.check_tree
+	$(python) -m infra.package.lock --check
+	$(python) -m infra.azure
+
+infra-check: setup-python ## The Bicep once more, by checkov in an environment of its own (.checkov); needs the package index
+	@sh infra/azure/checkov.sh
+
+package: setup-python ## The deployment zip, in dist/; PYTHON_VERSION=3.13 is what Azure runs, and must be on the PATH
+	$(python) -m infra.package --python-version $(PYTHON_VERSION)
+
+lock: setup-python ## Write infra/package/locks anew from requirements.txt; needs the package index
+	$(python) -m infra.package.lock
 
 format: setup-python ## Put the code into the house style
 	$(python) -m ruff check --fix-only .
@@ -45,5 +57,5 @@ docs: setup-python ## Write docs/settings.md and docs/http-api.md anew from the 
 	mv docs/http-api.md.new docs/http-api.md
 
 clean: ## Remove all that can be made again
-	rm -rf .venv node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*
+	rm -rf .venv .checkov dist node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*
 	find . -path ./.git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from core.model.company import ActivityRow, CompanySettings, FeedState, Mailbox, SeveraUser
-from core.model.essence import Field
+from core.model.exceptions import DateChange, DateException
 from core.model.ids import CompanyId, MailboxId, Pair, Side, UserId
 from core.model.link import Intent, Link
 from core.model.operation import Draft
@@ -68,12 +68,16 @@ class Executor(Protocol):
 class Calendar(Protocol[S]):
     """One calendar of one user, on either side."""
 
-    async def view(self, window: Window) -> Snapshot[S]:
-        """Every single entry and series occurrence that overlaps the window.
+    async def view(self, window: Window, *, series: bool = True) -> Snapshot[S]:
+        """Every single entry that overlaps the window, and every series with an occurrence in it, whole.
 
         It is complete, or the call fails, but for entries that cannot be read: then the snapshot says so. Events come
-        with their mark read.
+        with their mark read. More series may be shown, and, without `series`, fewer or none.
         """
+        ...
+
+    async def later(self, after: datetime) -> Snapshot[S]:
+        """Every single entry and every series that begins after that instant, however far ahead."""
         ...
 
     async def read(self, entry: str) -> S | None:
@@ -90,24 +94,58 @@ class Calendar(Protocol[S]):
     async def create(self, draft: Draft, stamp: Stamp) -> S:
         """Make the entry; the answer is what the side now holds (its echo). OutcomeUnknown if the answer was lost.
 
-        A second create with the same stamp makes no second event on Microsoft's side.
+        A series is made without its exceptions: `change_date` makes those. A second create with the same stamp makes
+        no second event on Microsoft's side.
         """
         ...
 
-    async def update(self, seen: S, draft: Draft, fields: frozenset[Field]) -> S:
+    async def update(self, seen: S, draft: Draft, fields: frozenset[str]) -> S:
         """Write only `fields` (and the type or nothing else that the draft names); the answer is the echo.
 
-        Raises ItemChanged where the side can tell that the entry is no longer as `seen`.
+        Dates of a series are not among them. A new time may cost a series its exceptions: the echo has what is left,
+        and no cancelled date that the draft's essence does not have. Raises ItemChanged where the side can tell that
+        the entry is no longer as `seen`.
         """
         ...
 
-    async def delete(self, seen: S) -> None:
-        """Remove the entry, unless it is no longer as `seen` (ItemChanged). An entry that is not there is success."""
+    async def change_date(self, entry: str, seen: S | None, change: DateChange) -> DateException:
+        """Make one date of a series as wanted; the answer is what takes place then now (the echo).
+
+        Without `seen` the date has to be an ordinary occurrence. Raises ItemChanged where it is not as seen,
+        ItemRefused for what the side does not allow: `occurrence_crosses`, `occurrence_cancelled` (it cannot be brought
+        back).
+        """
+        ...
+
+    async def delete(self, seen: S, *, announces: bool = False) -> None:
+        """Remove the entry, unless it is no longer as `seen` (ItemChanged). An entry that is not there is success.
+
+        `announces`: attendees of a meeting are told (R16).
+        """
+        ...
+
+
+class ActivityCalendar(Calendar[Activity], Protocol):
+    """A user's Severa calendar: what they own and what they take part in (`Activity.role`).
+
+    What they cancel on one date of a series that they only take part in takes them off that date (R15).
+    """
+
+    async def leave(self, seen: Activity) -> None:
+        """Take the user off an activity that they take part in. One that they are not in is success."""
         ...
 
 
 class MailboxCalendar(Calendar[Event], Protocol):
-    """A mailbox's default calendar, which also tells what changed."""
+    """A mailbox's default calendar, which also tells what changed.
+
+    An event with attendees is written and deleted only by a draft that `announces` it (R16); else ItemRefused
+    (`meeting`).
+    """
+
+    async def find_meeting(self, uid: str) -> Event | None:
+        """The event of a meeting that this mailbox holds, by its uid (`core/model/uid.py`), mark read."""
+        ...
 
     def changes(self, cursor: str | None, window: Window) -> AsyncIterator[Page]:
         """One round: what changed since the cursor, or everything in the window. Raises CursorGone."""
@@ -129,8 +167,20 @@ class MicrosoftCompany(Protocol):
 class SeveraCompany(Protocol):
     """A company's Severa."""
 
-    def calendar(self, user: SeveraUser, zone: str) -> Calendar[Activity]:
-        """The activities that this user owns; `zone` (IANA) is where their whole days begin."""
+    def calendar(self, user: SeveraUser, zone: str) -> ActivityCalendar:
+        """This user's calendar; `zone` (IANA) is where their whole days begin, and whose clocks tell their series."""
+        ...
+
+    async def change_people(self, activity: str, add: frozenset[UserId], remove: frozenset[UserId]) -> None:
+        """Add participants who are not there yet, remove those who are. Other participants stay."""
+        ...
+
+    async def change_owner(self, activity: str, owner: UserId) -> None:
+        """Give the activity to another user. One that is not there is success."""
+        ...
+
+    async def users(self) -> tuple[SeveraUser, ...]:
+        """Every active user of the company."""
         ...
 
     def changes(self, since: datetime | None, window: Window) -> AsyncIterator[tuple[Activity, ...]]:

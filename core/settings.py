@@ -50,10 +50,16 @@ class Settings:
     jwt_algorithms: tuple[str, ...] = ("RS256",)
     front_end_origins: tuple[str, ...] = ()
     public_url: str = ""
+    notifications_url: str = ""
     key_vault_url: str = ""
     key_vault_identity: str = ""
     allowed_networks: tuple[IPv4Network | IPv6Network, ...] = ()
     company_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def address(self) -> str:
+        """Where Graph reaches this service; empty where it does not."""
+        return self.notifications_url or self.public_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +210,12 @@ SETTINGS = (
         "SYNC_PUBLIC_URL",
         "public_url",
         "Where browsers reach this service: `https://` and host. Its `/api/consent/callback` is registered in Entra.",
+        parse=_url,
+    ),
+    Setting(
+        "SYNC_NOTIFICATIONS_URL",
+        "notifications_url",
+        "Where Microsoft Graph reaches this service, if not at `SYNC_PUBLIC_URL`. Without either it polls.",
         parse=_url,
     ),
     Setting(

@@ -15,15 +15,18 @@ from core.model.ids import CompanyId
 from core.ports import Clock, Executor, Limiter, MicrosoftCompany, Ports, Randomness, SeveraCompany, Sleeper
 from core.ports_connection import ConnectionPorts
 from core.ports_consent import ConsentPorts, ConsentStore, MailboxProbe
+from core.ports_live import GraphSubscriptions, LivePorts
 from core.ports_secrets import Secrets, SecretWriter
 from core.settings import Settings, from_process
 from core.usecases.access import Callers
 from core.usecases.limiter import EVERYBODY, FIRST_SYNC_RATE, FIRST_SYNCS, RATE, FirstSyncLimiter, SharedLimiter
+from core.usecases.notifications import Inbox
 from core.usecases.secrets import EXCHANGE_PASSWORD, SEVERA_CLIENT_SECRET
 
 if TYPE_CHECKING:
     import httpx
 
+    from core.adapters.graph.api import GraphApi
     from core.adapters.identity.credentials import Credential
     from core.adapters.identity.tokens import AppTokens, Cloud
     from core.adapters.kept_secrets import KeptSecrets
@@ -59,6 +62,7 @@ class RemoteGateways:
         self._settings, self._storage, self._secrets, self._system = settings, storage, secrets, system
         self._severa: dict[tuple[CompanyId, str, str, bool], SeveraCompany] = {}
         self._microsoft: dict[tuple[CompanyId, str], MicrosoftCompany] = {}
+        self._subscriptions: dict[str, GraphSubscriptions] = {}
         self._clients: list[httpx.AsyncClient] = []
         self.credential = cache(lambda: _credential(settings))
 
@@ -96,10 +100,21 @@ class RemoteGateways:
         return SeveraGateway(self._client(), url, credentials, limiter, clock, settings.time_zone)
 
     def _make_microsoft(self, tenant: str) -> MicrosoftCompany:
-        from core.adapters.graph.api import GraphApi
         from core.adapters.graph.directory import GraphCompany
 
-        return GraphCompany(GraphApi(self._settings.graph_url, self._tokens(tenant), self._client()))
+        return GraphCompany(self._api(tenant))
+
+    def subscriptions(self, tenant: str) -> GraphSubscriptions:
+        """Our subscriptions in a Microsoft organization, with a token of their own."""
+        from core.adapters.graph.subscriptions import GraphSubscriptionCalls
+
+        kept = self._subscriptions
+        return kept.get(tenant) or _keep(kept, tenant, GraphSubscriptionCalls(self._api(tenant)))
+
+    def _api(self, tenant: str) -> GraphApi:
+        from core.adapters.graph.api import GraphApi
+
+        return GraphApi(self._settings.graph_url, self._tokens(tenant), self._client())
 
     def _tokens(self, tenant: str) -> AppTokens:
         from core.adapters.identity.tokens import AppTokens
@@ -215,6 +230,7 @@ class Entrance:
     `origins` are those of the web front end. `consents` remembers whose tenants are. `secret_writer` is None where
     secrets can only be read. `consent` makes what the consent to Microsoft 365 is given; it is None where no browser
     could come through it. `application` is our client id. `connection` makes what the test of a connection is given.
+    `live` is what subscriptions need; a company that leaves takes its own along.
     """
 
     ports: Ports
@@ -226,6 +242,7 @@ class Entrance:
     consent: Callable[[], ConsentPorts] | None = None
     application: str = ""
     connection: Callable[[], ConnectionPorts] | None = None
+    live: LivePorts | None = None
 
 
 @dataclass(slots=True)
@@ -236,6 +253,8 @@ class Service:
     storage: Storage
     gateways: RemoteGateways
     entrance: Entrance
+    live: LivePorts
+    inbox: Inbox
     vault: KeyVaultSecrets | None = None
 
     async def aclose(self) -> None:
@@ -273,6 +292,8 @@ def build(settings: Settings, system: System | None = None) -> Service:
         queues=storage.queues,
         keys=cipher,
     )
+    stores = (storage.directory, storage.attic, storage.consents)
+    live = LivePorts(ports, storage.subscriptions, gateways.subscriptions, *stores, settings.address)
     entrance = Entrance(
         ports,
         _callers(settings, used.clock),
@@ -283,8 +304,9 @@ def build(settings: Settings, system: System | None = None) -> Service:
         consent=_consent(settings, used, ports, storage, gateways),
         application=settings.app_client_id,
         connection=partial(gateways.connection, ports),
+        live=live,
     )
-    return Service(ports, storage, gateways, entrance, vault)
+    return Service(ports, storage, gateways, entrance, live, Inbox(live), vault)
 
 
 def _consent(
@@ -357,6 +379,16 @@ async def ports() -> Ports:
 async def entrance() -> Entrance:
     """What the HTTP interface is given. Raises SettingsError."""
     return (await service()).entrance
+
+
+async def live() -> LivePorts:
+    """What subscriptions and housekeeping are given. Raises SettingsError."""
+    return (await service()).live
+
+
+async def inbox() -> Inbox:
+    """What takes Graph's notifications in this process. Raises SettingsError."""
+    return (await service()).inbox
 
 
 async def close() -> None:

@@ -6,6 +6,7 @@ import azure.functions as func
 
 from core import wiring
 from core.usecases.messages import feed_company, pair_message
+from core.usecases.subscriptions import look_at_pair
 from core.usecases.work import handle_feed, handle_pair
 
 blueprint = func.Blueprint()
@@ -16,7 +17,7 @@ STORAGE = "AzureWebJobsStorage"
 @blueprint.queue_trigger(arg_name="message", queue_name="pairs", connection=STORAGE)
 async def pairs(message: func.QueueMessage) -> None:
     """One run of one pair: a live change."""
-    await handle_pair(await wiring.ports(), pair_message(message.get_body()), "pairs")
+    await look_at_pair(await wiring.live(), pair_message(message.get_body()), "pairs")
 
 
 @blueprint.function_name("pairsfirst")

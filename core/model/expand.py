@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from core.model.dates import LAST_DAY, dates
 from core.model.recurrence import ClockTime, Series, instant, is_skipped
-from core.model.when import AllDay, Timed, Window, around, ends_at
+from core.model.stretch import AllDay, Timed, Window, near, over_at
 
 Occurrence = tuple[date, Timed | AllDay]
 """The original date, and when it takes place by the series alone."""
@@ -23,7 +23,7 @@ _EDGE = timedelta(days=2)
 
 
 def occurrences(series: Series, window: Window) -> Iterator[Occurrence]:
-    """The occurrences that a view through `window` may show, in order: those whose `around` touches it."""
+    """The occurrences that a view through `window` may show, in order: those whose `near` touches it."""
     rule, place = dates(series.first, series.pattern), placed(series)
     inside, outside = _date(window.start, _EDGE), _date(window.end, -_EDGE)
     final = min(series.last or LAST_DAY, _date(window.end, _EDGE))
@@ -31,8 +31,16 @@ def occurrences(series: Series, window: Window) -> Iterator[Occurrence]:
     days = map(rule.at, counting(rule.index(since)))
     for day in takewhile(lambda day: day <= final, days):
         when = place(day)
-        if inside <= day < outside or _touches(around(when), window):
+        if inside <= day < outside or _touches(near(when), window):
             yield day, when
+
+
+def first_occurrences(series: Series) -> Iterator[Occurrence]:
+    """Its occurrences from the first one on."""
+    rule, place = dates(series.first, series.pattern), placed(series)
+    final = series.last or LAST_DAY
+    for day in takewhile(lambda day: day <= final, map(rule.at, counting())):
+        yield day, place(day)
 
 
 def nth(series: Series, number: int) -> Occurrence | None:
@@ -83,7 +91,7 @@ def has_occurrence_after(series: Series, moment: datetime, cancelled: Container[
     for index in range(rule.index(series.last), -1, -1):
         day = rule.at(index)
         if day not in cancelled:
-            return ends_at(place(day)) > moment
+            return over_at(place(day)) > moment
     return False
 
 
@@ -95,8 +103,8 @@ def _date(moment: datetime, by: timedelta) -> date:
         return moment.date()
 
 
-def _touches(near: Window, window: Window) -> bool:
-    return near.start <= window.end and near.end >= window.start
+def _touches(inner: Window, window: Window) -> bool:
+    return inner.start <= window.end and inner.end >= window.start
 
 
 def _length(series: Series) -> timedelta:

@@ -51,7 +51,8 @@ class Link:
     `masked`: the private event shows its mask in Severa (R10). `earlier_type`: the type that comes back when privacy
     is taken off; `given_type`: the one that this service gave last. `generation` counts how often the entry was
     created anew. `missing`: the end that is not there although the link is parked. `ends`: when the entry is over.
-    `agreed`: when the link was last recorded. `era`: which of the pair's mailboxes, one after the other, it leads into.
+    `recurs`: it is a series. `agreed`: when the link was last recorded. `era`: which of the pair's mailboxes, one after
+    the other, it leads into.
     """
 
     activity: str
@@ -68,6 +69,7 @@ class Link:
     earlier_type: str = ""
     given_type: str = ""
     ends: datetime | None = None
+    recurs: bool = False
     agreed: datetime | None = None
     era: int = 0
 

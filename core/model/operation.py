@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from core.model.essence import Essence, Field
+from core.model.essence import Essence
 from core.model.ids import Side
 from core.model.link import Link, ParkReason
 from core.model.sighting import Activity, Event, Gone, Unseen
@@ -36,12 +36,14 @@ class Note:
 class Draft:
     """An entry as it is to be written. `type_id`: Severa, only where the type is written. `busy`: Microsoft, on create.
 
-    `busy` is `busy` or `oof`; afterwards free/busy belongs to the mailbox (R11).
+    `busy` is `busy` or `oof`; afterwards free/busy belongs to the mailbox (R11). `announces`: the organizer made this
+    edit of a meeting, and Exchange tells its attendees (R16).
     """
 
     essence: Essence
     type_id: str = ""
     busy: str = ""
+    announces: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +57,14 @@ class Create:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Write `fields` (and the type, where the draft names one) of the entry on `side`."""
+    """Write `fields` (and the type, where the draft names one) of the entry on `side`.
+
+    They are named as an essence names them, the dates of a series too.
+    """
 
     side: Side
     draft: Draft
-    fields: frozenset[Field]
+    fields: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)

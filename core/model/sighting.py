@@ -35,6 +35,32 @@ class Shape(StrEnum):
     EXCEPTION = "exception"
 
 
+class Role(StrEnum):
+    """What the user whose calendar is read has to do with an activity."""
+
+    OWNER = "owner"
+    PARTICIPANT = "participant"
+    NONE = "none"
+
+
+class Response(StrEnum):
+    """What somebody answered to an invitation."""
+
+    NONE = "none"
+    ORGANIZER = "organizer"
+    ACCEPTED = "accepted"
+    TENTATIVE = "tentative"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class Attendee:
+    """Somebody invited to a meeting; the address is without case. Rooms and other resources are among them."""
+
+    address: str
+    response: Response = Response.NONE
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """Our stamp inside an event that we made. A mark of another company, mailbox or generation is no mark (P04)."""
@@ -48,7 +74,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """A sighting on Severa's side. Times in UTC; `version` is `lastUpdatedDateTime` as Severa spelt it."""
+    """A sighting on Severa's side. Times in UTC; `version` is `lastUpdatedDateTime` as Severa spelt it.
+
+    A series is one sighting with all its exceptions. The feed alone shows single dates too: `series` is then the id of
+    the series that they are of, and `role` is not known there. `updated_by`: who Severa says made the last change.
+    """
 
     id: str
     version: str
@@ -60,6 +90,9 @@ class Activity:
     modified: datetime | None = None
     shape: Shape = Shape.SINGLE
     has_hours: bool = False
+    series: str = ""
+    role: Role = Role.OWNER
+    updated_by: str = ""
 
     @property
     def side(self) -> Side:
@@ -73,6 +106,12 @@ class Event:
 
     `mark` says nothing where `mark_read` is false: delta pages do not carry it (facts/microsoft.md A4). `remarks` are
     oddities, in stable codes, that history is told of when an activity is made of it (an unknown zone, R23).
+
+    A series is told by its owner's clocks, with all its exceptions; `days_apart` is how many days later its dates are
+    by its own. `not_held` names the rule by which Severa can hold no likeness of it (R22).
+
+    Of a meeting: `is_organizer` says whether this mailbox's owner organized it, `organizer` is the organizer's address,
+    `response` what this mailbox's owner answered. `uid` is the same in every mailbox that holds it.
     """
 
     id: str
@@ -89,6 +128,12 @@ class Event:
     mark: Mark | None = None
     mark_read: bool = False
     remarks: tuple[str, ...] = ()
+    is_organizer: bool = True
+    organizer: str = ""
+    attendees: tuple[Attendee, ...] = ()
+    response: Response = Response.NONE
+    days_apart: int = 0
+    not_held: str = ""
 
     @property
     def side(self) -> Side:

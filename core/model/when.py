@@ -1,92 +1,71 @@
-"""When an entry takes place (R23), and the windows that calendars are read through."""
+"""When an entry takes place (R23): once, or again and again."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 
-_EDGE = timedelta(minutes=1)
-"""Views may treat their bounds as open or closed: a look-up takes a minute more on both sides."""
-_DAY = timedelta(days=1)
+from core.model import recurrence
+from core.model.dates import LAST_DAY
+from core.model.expand import first_occurrences, last_occurrence, occurrences
+from core.model.recurrence import Series
+from core.model.stretch import AllDay, Stretch, Timed, Window, all_day, near, over_at, spelt, timed
 
+__all__ = [
+    "AllDay",
+    "Series",
+    "Stretch",
+    "Timed",
+    "When",
+    "Window",
+    "all_day",
+    "around",
+    "canonical",
+    "covers",
+    "ends_at",
+    "timed",
+]
 
-@dataclass(frozen=True, slots=True)
-class Timed:
-    """A stretch between two instants, in UTC, whole seconds; `zone` (IANA) is carried, never compared (R23)."""
+When = Timed | AllDay | Series
 
-    start: datetime
-    end: datetime
-    zone: str = field(default="UTC", compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class AllDay:
-    """Whole days in no zone: from `first` to the day before `until` (RFC 5545 section 3.6.1: the end is exclusive)."""
-
-    first: date
-    until: date
-
-
-When = Timed | AllDay
-"""Recurring entries will add their own form here; every reader matches on the type."""
-
-
-def timed(start: datetime, end: datetime, zone: str = "UTC") -> Timed:
-    """A timed stretch in normal form: UTC, whole seconds, an inverted end moved to the start (P22).
-
-    Raises ValueError for a datetime without a zone.
-    """
-    if start.tzinfo is None or end.tzinfo is None:
-        raise ValueError("a timed entry needs instants with a zone")
-    begin = start.astimezone(UTC).replace(microsecond=0)
-    return Timed(begin, max(begin, end.astimezone(UTC).replace(microsecond=0)), zone)
-
-
-def all_day(first: date, until: date) -> AllDay:
-    """Whole days in normal form: at least one day, also where the end was given as the same or an earlier day (P22)."""
-    return AllDay(first, max(until, first + _DAY))
+ENDLESS = datetime(LAST_DAY.year, LAST_DAY.month, LAST_DAY.day, tzinfo=UTC)
+"""When a series without an end is over: with Exchange's calendar."""
+_ENOUGH, _NOT_TOO_FAR = 3, timedelta(days=100)
+"""A series shows by one of its first dates, unless so many of them were cancelled."""
 
 
 def canonical(when: When) -> str:
-    """The one spelling of a stretch that digests and keys are made of."""
-    if isinstance(when, Timed):
-        return f"timed {when.start:%Y-%m-%dT%H:%M:%SZ} {when.end:%Y-%m-%dT%H:%M:%SZ}"
-    return f"all-day {when.first.isoformat()} {when.until.isoformat()}"
+    """The one spelling of a time that digests and keys are made of."""
+    return recurrence.canonical(when) if isinstance(when, Series) else spelt(when)
 
 
 def ends_at(when: When) -> datetime:
-    """The instant after which the entry is over, anywhere on earth for whole days."""
-    return when.end if isinstance(when, Timed) else _midnight(when.until) + timedelta(hours=12)
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A stretch of time to look through, both bounds in UTC."""
-
-    start: datetime
-    end: datetime
+    """The instant after which the entry is over, anywhere on earth for whole days; of a series its last occurrence."""
+    if not isinstance(when, Series):
+        return over_at(when)
+    last = last_occurrence(when)
+    return ENDLESS if last is None else over_at(last[1])
 
 
 def around(when: When) -> Window:
-    """The smallest window that is sure to show an entry of that time, whatever the zone of whole days."""
-    if isinstance(when, Timed):
-        return Window(_shifted(when.start, -_EDGE), _shifted(when.end, _EDGE))
-    return Window(_shifted(_midnight(when.first), -_DAY), _shifted(_midnight(when.until), _DAY))
-
-
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
-def _shifted(moment: datetime, by: timedelta) -> datetime:
-    """There is nothing beyond the first and the last day that a calendar can name."""
-    try:
-        return moment + by
-    except OverflowError:
-        return moment
+    """A small window that is sure to show an entry of that time: of a series, some of its first occurrences."""
+    if not isinstance(when, Series):
+        return near(when)
+    (_, first), *rest = islice(first_occurrences(when), _ENOUGH)
+    whole = near(first)
+    for _, later in rest:
+        if near(later).end - whole.start <= _NOT_TOO_FAR:
+            whole = Window(whole.start, near(later).end)
+    return whole
 
 
 def covers(window: Window, when: When) -> bool:
     """Whether a complete view of `window` is sure to show an entry of that time."""
-    inner = around(when)
+    if isinstance(when, Series):
+        return any(_is_inside(window, stretch) for _, stretch in islice(occurrences(when, window), _ENOUGH))
+    return _is_inside(window, when)
+
+
+def _is_inside(window: Window, stretch: Stretch) -> bool:
+    inner = near(stretch)
     return window.start <= inner.start and inner.end <= window.end

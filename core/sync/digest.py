@@ -7,7 +7,7 @@ import hmac
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 
-from core.model.essence import Essence, Field, privacy
+from core.model.essence import PLAIN, Essence, Field, privacy
 from core.model.ids import CompanyId, MailboxId, Side
 from core.model.sighting import Mark
 
@@ -23,13 +23,17 @@ class Digester:
         sealed = hmac.digest(self.key, "\x1f".join(parts).encode(), hashlib.sha256)
         return urlsafe_b64encode(sealed[:16]).rstrip(b"=").decode()
 
-    def field(self, side: Side, field: Field, essence: Essence) -> str:
-        """What one field holds on one side. The side is part of it, so equal values do not show as equal digests."""
-        return self.of(side, field, essence.value(field))
+    def field(self, side: Side, name: str, essence: Essence) -> str:
+        """What one field holds on one side. The side is part of it, so equal values do not show as equal digests.
+
+        Empty for a date of a series that is no exception: what is not there is not remembered either.
+        """
+        value = essence.value(name)
+        return self.of(side, name, value) if value or name in PLAIN else ""
 
     def fields(self, side: Side, essence: Essence) -> dict[str, str]:
         """Every field's digest, by field name."""
-        return {field.value: self.field(side, field, essence) for field in Field}
+        return {str(name): self.field(side, name, essence) for name in sorted(essence.names())}
 
     def private(self, side: Side) -> str:
         """What a private entry's privacy looks like on that side."""

@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+from core.model.essence import Essence
+from core.model.expand import has_occurrence_after
 from core.model.ids import Side
 from core.model.link import Link, ParkReason
 from core.model.operation import Picture
 from core.model.policy import NEWCOMER_AGE, Policy, PrivateWithoutPersonal
 from core.model.sighting import Activity, Category, Event, Shape
-from core.model.when import ends_at
+from core.model.stretch import over_at
+from core.model.when import Series, ends_at
+from core.sync.project import not_in_mailbox
+
+_ALONE = frozenset({Shape.SINGLE, Shape.SERIES})
+"""What is an entry by itself; single dates of a series are part of it."""
 
 
 def activity_left_out(activity: Activity, policy: Policy) -> str:
     """Why an unlinked activity may not be linked at all, in a stable code; empty where it may."""
     if activity.category is Category.TASK:
         return "project_task"
-    if activity.shape is not Shape.SINGLE:
+    if activity.shape not in _ALONE:
         return "recurring"
     if activity.owner != policy.user:
         return "not_the_owner"
-    if ends_at(activity.essence.when) < policy.first_sync - NEWCOMER_AGE:
-        return "too_old"
-    return ""
+    return "too_old" if _is_too_old(activity.essence, policy) else not_in_mailbox(activity.essence)
+
+
+def _is_too_old(essence: Essence, policy: Policy) -> bool:
+    """R7: it ended more than 30 days before the first sync, the last occurrence of a series that takes place too."""
+    since = policy.first_sync - NEWCOMER_AGE
+    if not isinstance(essence.when, Series):
+        return ends_at(essence.when) < since
+    if any(one.when is not None and over_at(one.when) >= since for one in essence.exceptions):
+        return False
+    return not has_occurrence_after(essence.when, since, {one.day for one in essence.exceptions})
 
 
 def activity_not_sent(activity: Activity, policy: Policy) -> str:
@@ -30,15 +45,13 @@ def activity_not_sent(activity: Activity, policy: Policy) -> str:
 
 def event_never_linked(event: Event, policy: Policy) -> str:
     """Why an unlinked event may not be linked at all, in a stable code; empty where it may."""
-    if event.shape is not Shape.SINGLE:
+    if event.shape not in _ALONE:
         return "recurring"
     if event.is_meeting:
         return "meeting"
     if event.is_cancelled:
         return "cancelled"
-    if ends_at(event.essence.when) < policy.first_sync - NEWCOMER_AGE:
-        return "too_old"
-    return ""
+    return "too_old" if _is_too_old(event.essence, policy) else event.not_held
 
 
 def event_left_out(event: Event, policy: Policy) -> str:
@@ -59,7 +72,7 @@ def rests(picture: Picture, policy: Policy) -> ParkReason | None:
         return reason
     if event is None:
         return None
-    if event.shape is not Shape.SINGLE:
+    if event.not_held or event.shape not in _ALONE:
         return ParkReason.RECURRING
     if event.is_meeting:
         return ParkReason.MEETING
@@ -71,7 +84,7 @@ def rests(picture: Picture, policy: Policy) -> ParkReason | None:
 def _activity_rests(activity: Activity, link: Link | None, policy: Policy) -> ParkReason | None:
     if activity.category is Category.TASK:
         return ParkReason.PROJECT_TASK
-    if activity.shape is not Shape.SINGLE:
+    if activity.shape not in _ALONE or not_in_mailbox(activity.essence):
         return ParkReason.RECURRING
     if activity.owner != policy.user:
         return ParkReason.NOT_THE_OWNER

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import cast
 
 from core.model.essence import MASKABLE, Essence, Field
+from core.model.exceptions import day_of
 from core.model.ids import Side
 from core.model.link import Link
 from core.model.operation import Note, NoteKind, Picture
@@ -15,6 +16,7 @@ from core.model.sighting import Activity, Category, Event
 from core.sync.digest import Digester
 from core.sync.mask import is_mask_on, is_masked, keeps_private
 from core.sync.project import Projection, known_as, narrowing, on_microsoft, on_severa
+from core.sync.series import as_merged, dropped, unhidden
 
 _FILLABLE = frozenset({Field.TEXT, Field.LOCATION})
 """Where entries are matched for the first time, an empty value of these is filled rather than fought over."""
@@ -24,15 +26,16 @@ _FILLABLE = frozenset({Field.TEXT, Field.LOCATION})
 class Merged:
     """What has to be written: the fields by side, each side's target, and what history is told."""
 
-    writes: dict[Side, set[Field]] = field(default_factory=lambda: {Side.SEVERA: set(), Side.MICROSOFT: set()})
+    writes: dict[Side, set[str]] = field(default_factory=lambda: {Side.SEVERA: set(), Side.MICROSOFT: set()})
     targets: dict[Side, Essence] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
 
 
-def changed_fields(link: Link, side: Side, essence: Essence, digester: Digester) -> frozenset[Field]:
+def changed_fields(link: Link, side: Side, essence: Essence, digester: Digester) -> frozenset[str]:
     """The fields in which that side is no longer as the link remembers it."""
     remembered = link.end(side).digests
-    return frozenset(f for f in Field if digester.field(side, f, essence) != remembered.get(f.value))
+    names = essence.names() | remembered.keys()
+    return frozenset(name for name in names if digester.field(side, name, essence) != remembered.get(name, ""))
 
 
 def merge(picture: Picture, link: Link, policy: Policy, digester: Digester) -> Merged:
@@ -51,14 +54,14 @@ class _Merge:
         self.out = Merged()
         self.masked = link.masked
         self.to_severa = self._on_severa()
-        self.to_microsoft = on_microsoft(self.activity.essence) if self.activity else None
+        self.to_microsoft = self._on_microsoft()
 
     def run(self) -> Merged:
         self._privacy()
         if self.event is not None:  # Whether there is something to hide hangs on the privacy that it is about to have.
             self.masked = self._is_masked(self.event.essence)
-            self.to_severa = self._on_severa()
-        for name in Field:
+            self.to_severa, self.to_microsoft = self._on_severa(), self._on_microsoft()
+        for name in (*Field, *self._dates()):
             if name in MASKABLE and self.masked:
                 self._mask(name)
             elif name in MASKABLE and self.link.masked:
@@ -69,7 +72,13 @@ class _Merge:
         return self.out
 
     # --- what each side holds, and what it would get -----------------------------------------------------------------
-    def _moved(self, end: Activity | Event | None) -> frozenset[Field]:
+    def _dates(self) -> list[str]:
+        """The dates of a series that are, or were, an exception on either side."""
+        held = {one.name for end in (self.activity, self.event) if end is not None for one in end.essence.exceptions}
+        remembered = {*self.link.severa.digests, *self.link.microsoft.digests}
+        return sorted(held | {name for name in remembered if day_of(name)})
+
+    def _moved(self, end: Activity | Event | None) -> frozenset[str]:
         return frozenset() if end is None else changed_fields(self.link, end.side, end.essence, self.digester)
 
     def _is_masked(self, essence: Essence) -> bool:
@@ -83,6 +92,14 @@ class _Merge:
         kept = keeps_private(self.link, self.activity, self.digester)
         return on_severa(self.event.essence, self.policy, masked=self.masked, kept=kept)
 
+    def _on_microsoft(self) -> Projection | None:
+        if self.activity is None:
+            return None
+        essence = self.activity.essence
+        if self.masked and self.event is not None:
+            essence = unhidden(essence, self.event.essence)
+        return on_microsoft(essence)
+
     def _projection(self, side: Side) -> Projection | None:
         """What `side` would get from the other one."""
         return self.to_severa if side is Side.SEVERA else self.to_microsoft
@@ -90,29 +107,29 @@ class _Merge:
     def _end(self, side: Side) -> Activity | Event | None:
         return self.activity if side is Side.SEVERA else self.event
 
-    def _holds(self, side: Side, name: Field) -> str:
+    def _holds(self, side: Side, name: str) -> str:
         """The digest of what `side` holds, as seen or as remembered."""
         end = self._end(side)
         if end is None:
-            return self.link.end(side).digests.get(name.value, "")
+            return self.link.end(side).digests.get(name, "")
         return self.digester.field(side, name, end.essence)
 
-    def _differs(self, side: Side, name: Field) -> bool:
+    def _differs(self, side: Side, name: str) -> bool:
         source = self._projection(side)
         return source is not None and self.digester.field(side, name, source.essence) != self._holds(side, name)
 
-    def _write(self, side: Side, name: Field) -> bool:
+    def _write(self, side: Side, name: str) -> bool:
         """R21: no write without a difference in projections."""
         differs = self._differs(side, name)
         if differs and self._is_fixed(side, name):
-            kept = {name.value: cast("Activity", self.activity).essence.value(name)}
+            kept = {str(name): cast("Activity", self.activity).essence.value(name)}
             self.out.notes.append(Note(NoteKind.REMARK, "online_meeting_text", Side.SEVERA, kept))
             return False
         if differs:
             self.out.writes[side].add(name)
         return differs
 
-    def _is_fixed(self, side: Side, name: Field) -> bool:
+    def _is_fixed(self, side: Side, name: str) -> bool:
         """An online meeting's text holds the way in (R12): Severa's stays in Severa, and all other fields travel."""
         return (side, name) == (Side.MICROSOFT, Field.TEXT) and self.event is not None and self.event.is_online
 
@@ -142,7 +159,7 @@ class _Merge:
             self.out.notes.append(Note(NoteKind.REMARK, "privacy_of_absence", Side.SEVERA))
 
     # --- the mask (R10): behind it, a field is read-only from Severa and never compared -------------------------------
-    def _mask(self, name: Field) -> None:
+    def _mask(self, name: str) -> None:
         edited = name in self.moved[Side.SEVERA] and not self._is_alike(name)
         if self.link.masked:
             if edited:
@@ -150,12 +167,12 @@ class _Merge:
         elif (edited or not self.matched) and self._write(Side.SEVERA, name) and edited:
             self._lost(NoteKind.CONFLICT, Side.SEVERA, name)
 
-    def _unmask(self, name: Field) -> None:
+    def _unmask(self, name: str) -> None:
         if self._write(Side.SEVERA, name) and name in self.moved[Side.SEVERA]:
             self._lost(NoteKind.CONFLICT, Side.SEVERA, name)
 
     # --- all the rest (R17) ------------------------------------------------------------------------------------------
-    def _pass_on(self, name: Field) -> None:
+    def _pass_on(self, name: str) -> None:
         """What one side changed goes to the other; on both to the same value, they agree; else a rule decides."""
         in_severa, in_microsoft = name in self.moved[Side.SEVERA], name in self.moved[Side.MICROSOFT]
         if in_severa and in_microsoft:
@@ -165,7 +182,7 @@ class _Merge:
         elif in_severa:
             self._write(Side.MICROSOFT, name)
 
-    def _both(self, name: Field) -> None:
+    def _both(self, name: str) -> None:
         if not self._differs(Side.SEVERA, name) or not self._differs(Side.MICROSOFT, name) or self._is_alike(name):
             return
         if self.matched and name in _FILLABLE and (empty := self._empty(name)):
@@ -175,12 +192,12 @@ class _Merge:
         self._write(loser, name)
         self._lost(NoteKind.CONFLICT, loser, name)
 
-    def _is_alike(self, name: Field) -> bool:
+    def _is_alike(self, name: str) -> bool:
         """Where entries were matched without case, how a subject is spelt is no quarrel."""
         known = {known_as(held.essence) for held in (self.activity, self.to_severa) if held is not None}
         return self.matched and name is Field.SUBJECT and len(known) == 1
 
-    def _empty(self, name: Field) -> Side | None:
+    def _empty(self, name: str) -> Side | None:
         return next((s for s in Side if (end := self._end(s)) is not None and not end.essence.value(name)), None)
 
     def _loser(self) -> Side:
@@ -198,14 +215,25 @@ class _Merge:
         end = self._end(side)
         return None if end is None or end.version == self.link.end(side).wrote else end.modified
 
-    def _lost(self, kind: NoteKind, side: Side, name: Field) -> None:
-        code = f"{'conflict' if kind is NoteKind.CONFLICT else 'masked'}_{name}"
+    def _lost(self, kind: NoteKind, side: Side, name: str) -> None:
+        code = f"{'conflict' if kind is NoteKind.CONFLICT else 'masked'}_{name.partition(':')[0]}"
         essence = cast("Activity | Event", self._end(side)).essence
-        self.out.notes.append(Note(kind, code, side, {name.value: essence.value(name)}))
+        self.out.notes.append(Note(kind, code, side, {str(name): essence.value(name)}))
 
     def _targets(self) -> None:
         for side, names in self.out.writes.items():
             source = self._projection(side)
             if source is not None and names:
-                self.out.targets[side] = source.essence
+                end = self._end(side)
+                target = as_merged(end.essence if end else None, source.essence, names)
+                self.out.targets[side] = target
                 self.out.notes += narrowing(side, source, frozenset(names))
+                if Field.TIME in names:
+                    self._tell_of_time(side, end, target)
+
+    def _tell_of_time(self, side: Side, end: Activity | Event | None, target: Essence) -> None:
+        """What a new time does besides: a zone that is not the owner's, dates that are no longer in the pattern."""
+        if side is Side.SEVERA and self.event is not None:
+            self.out.notes += [Note(NoteKind.REMARK, remark, Side.MICROSOFT) for remark in self.event.remarks]
+        if end is not None and (lost := dropped(end.essence, target)):
+            self.out.notes.append(Note(NoteKind.REMARK, "exceptions_dropped", side, lost))

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
-from core.model.essence import Essence, Field, line
+from core.model.essence import Essence, Field, line, with_exceptions
+from core.model.exceptions import DateException
 from core.model.ids import Side
 from core.model.operation import Note, NoteKind
 from core.model.policy import Policy
 from core.model.sighting import Activity, Category
+from core.model.when import Series
+from core.sync import narrow
 from core.sync.mask import MASK, is_masked
 
-MICROSOFT_SUBJECT = 255
-"""Graph refuses longer subjects (facts/microsoft.md A4)."""
+MICROSOFT_LINE = 255
+"""UTF-16 units of a subject and of a place (facts/microsoft.md A4; [MS-OXCICAL] 2.1.3.1.1.20.24 and .15)."""
 SEVERA_LOCATION = 1000
-"""Severa's documented maximum (facts/severa.md 1.7)."""
+"""Severa's documented maximum (facts/severa.md 1.7); counted in UTF-16 units, of which there are never fewer."""
 NO_SUBJECT = "(No subject)"
 """Severa's name is required and not empty (facts/severa.md 1.7)."""
+
+
+_Held = TypeVar("_Held", Essence, DateException)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,27 +42,63 @@ def on_severa(essence: Essence, policy: Policy, *, masked: bool | None = None, k
     """
     private = essence.private and (kept or bool(policy.personal_type))
     if is_masked(essence, policy) if masked is None else masked:
-        return Projection(Essence(MASK, essence.when, private=private))
+        hidden = [DateException(one.day, one.when, MASK) if one.when else one for one in essence.exceptions]
+        return Projection(with_exceptions(Essence(MASK, essence.when, private=private), hidden))
     narrowed = []
-    subject, location = essence.subject, essence.location
-    if not subject:
-        subject = NO_SUBJECT
+    if not essence.subject:
         narrowed.append("subject_missing")
-    if len(location) > SEVERA_LOCATION:
-        location = location[:SEVERA_LOCATION].rstrip()
+    if _cut(essence.location, SEVERA_LOCATION) != essence.location:
         narrowed.append("location_too_long")
-    return Projection(replace(essence, subject=subject, location=location, private=private), tuple(narrowed))
+    held = replace(essence, subject=_name(essence.subject), location=_place(essence.location), private=private)
+    dates = [replace(e, subject=_name(e.subject), location=_place(e.location)) for e in essence.exceptions if e.when]
+    return Projection(_dated(held, dates), tuple(narrowed))
+
+
+def _name(subject: str) -> str:
+    return subject or NO_SUBJECT
+
+
+def _place(location: str) -> str:
+    return _cut(location, SEVERA_LOCATION)
 
 
 def on_microsoft(essence: Essence) -> Projection:
-    """A Severa entry as a mailbox may hold it."""
-    if len(essence.subject) <= MICROSOFT_SUBJECT:
-        return Projection(essence)
-    cut = essence.subject[:MICROSOFT_SUBJECT].rstrip()
-    return Projection(replace(essence, subject=cut), ("subject_too_long",))
+    """A Severa entry as a mailbox may hold it. A series that it cannot hold at all stays as it is: `not_in_mailbox`."""
+    held = _in_mailbox(essence)
+    narrowed = ["subject_too_long"] if held.subject != essence.subject else []
+    if held.location != essence.location:
+        narrowed.append("location_beyond_mailbox")
+    if isinstance(essence.when, Series):
+        likeness = narrow.on_microsoft(essence.when)
+        held = replace(held, when=likeness.series or essence.when)
+        narrowed += likeness.rules
+    dates = [_in_mailbox(e) for e in essence.exceptions if e.when]
+    return Projection(_dated(held, dates), tuple(narrowed))
 
 
-def narrowing(side: Side, projection: Projection, written: frozenset[Field]) -> list[Note]:
+def _in_mailbox(held: _Held) -> _Held:
+    return replace(held, subject=_cut(held.subject, MICROSOFT_LINE), location=_cut(held.location, MICROSOFT_LINE))
+
+
+def not_in_mailbox(essence: Essence) -> str:
+    """The rule by which a mailbox can hold no likeness of a series (R22); empty where it can."""
+    if not isinstance(essence.when, Series):
+        return ""
+    likeness = narrow.on_microsoft(essence.when)
+    return "" if likeness.series else likeness.rules[0].value
+
+
+def _cut(text: str, units: int) -> str:
+    """As many whole characters as fit into so many UTF-16 units, without a blank at the end."""
+    return text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore").rstrip()
+
+
+def _dated(held: Essence, changed: list[DateException]) -> Essence:
+    """With these exceptions besides the cancelled ones."""
+    return with_exceptions(held, [*changed, *(one for one in held.exceptions if one.is_cancelled)])
+
+
+def narrowing(side: Side, projection: Projection, written: frozenset[str]) -> list[Note]:
     """What history is told of the fields that `side` cannot hold in full (R22), once: where they are written."""
     told = [rule for rule in projection.narrowed if Field(rule.split("_", 1)[0]) in written]
     return [Note(NoteKind.REMARK, rule, side) for rule in told]

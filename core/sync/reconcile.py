@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import cast
 
-from core.model.essence import MASKABLE, Field
+from core.model.essence import MASKABLE, PLAIN, Field
 from core.model.ids import Side
 from core.model.link import Link, LinkState, ParkReason
 from core.model.operation import (
@@ -183,7 +183,7 @@ class _Table:
             projection = on_severa(event.essence, self.policy)
             draft = Draft(projection.essence, severa_type(event.essence, self.policy, earlier))
             notes += tuple(Note(NoteKind.REMARK, remark, Side.MICROSOFT) for remark in event.remarks)
-        told = (*notes, *narrowing(side, projection, frozenset(Field)))
+        told = (*notes, *narrowing(side, projection, PLAIN))
         return Decision((Create(side, draft, generation),), reason, told)
 
     def _revive(self, side: Side) -> Decision:
@@ -204,7 +204,8 @@ class _Table:
             return Decision((Park(ParkReason.ARCHIVED, gone),), "it ended long ago: archiving is not deleting")
         if isinstance(survivor, Activity) and survivor.has_hours:
             return Decision((Park(ParkReason.WORK_HOURS, gone),), "work hours are recorded on it")
-        lost = {f.value: survivor.essence.value(f) for f in Field} if isinstance(survivor, Activity | Event) else {}
+        essence = survivor.essence if isinstance(survivor, Activity | Event) else None
+        lost = {str(name): essence.value(name) for name in sorted(essence.names())} if essence else {}
         return Decision(
             (Delete(gone.other),),
             f"deleted in {gone.value.capitalize()}",
@@ -215,14 +216,15 @@ class _Table:
         link = self._link
         merged = merge(self.picture, link, self.policy, self.digester)
         updates: list[Operation] = []
-        for side, names in merged.writes.items():
+        # A new time comes last: it costs a series its exceptions, which are on the other side by then.
+        for side, names in sorted(merged.writes.items(), key=lambda write: Field.TIME in write[1]):
             if names:
                 draft = Draft(merged.targets[side], self._type(link, side, names))
                 updates.append(Update(side, draft, frozenset(names)))
         reason = "merged" if len(updates) > 1 else "one side moved" if updates else "both sides hold the same"
         return Decision(tuple(updates) or (Agree(),), reason, tuple(merged.notes))
 
-    def _type(self, link: Link, side: Side, names: set[Field]) -> str:
+    def _type(self, link: Link, side: Side, names: set[str]) -> str:
         """R10: the type is written when privacy flips; the earlier one comes back."""
         if side is Side.MICROSOFT or Field.PRIVACY not in names:
             return ""

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from core.model.essence import Field
+from core.model.essence import Essence
 from core.model.ids import Side
 from core.model.link import End, Link, LinkState
 from core.model.operation import Create, Draft, Park, Picture
 from core.model.policy import Policy
 from core.model.sighting import Activity, Event
-from core.model.when import ends_at
+from core.model.when import Series, When, ends_at
 from core.sync.digest import Digester
 from core.sync.mask import is_mask_on, is_masked
-
-EVERY_FIELD = frozenset(Field)
 
 
 def new_link(source: Activity | Event, create: Create, earlier: Link | None, policy: Policy) -> Link:
@@ -26,11 +25,15 @@ def new_link(source: Activity | Event, create: Create, earlier: Link | None, pol
         generation=create.generation,
         earlier_type=earlier.earlier_type if earlier else "",
         given_type=create.draft.type_id or (earlier.given_type if earlier else ""),
-        ends=ends_at(source.essence.when),
     )
+    link = _timed(link, source.essence.when)
     if isinstance(source, Activity):
         return replace(link, activity=source.id)
     return replace(link, event=source.id, uid=source.uid, masked=is_masked(source.essence, policy))
+
+
+def _timed(link: Link, when: When) -> Link:
+    return replace(link, ends=ends_at(when), recurs=isinstance(when, Series))
 
 
 def remembered(
@@ -38,14 +41,21 @@ def remembered(
     side: Side,
     end: Activity | Event,
     digester: Digester,
-    names: frozenset[Field] = EVERY_FIELD,
+    names: frozenset[str] | None = None,
     *,
     by_us: bool = False,
 ) -> Link:
-    """The link with `names` of one side as seen now. Until every field is settled its version is not taken over."""
+    """The link with `names` of one side as seen now, every field where none are named.
+
+    Until every field is settled its version is not taken over.
+    """
     old = link.end(side)
-    digests = dict(old.digests) | {f.value: digester.field(side, f, end.essence) for f in names}
-    version = end.version if names == EVERY_FIELD else ""
+    digests = digester.fields(side, end.essence)
+    if names is not None:
+        digests = {n: d for n, d in old.digests.items() if n not in names} | {
+            n: digests[n] for n in names & set(digests)
+        }
+    version = end.version if names is None else ""
     return link.with_end(side, End(version, digests, end.version if by_us else old.wrote))
 
 
@@ -56,22 +66,49 @@ def agreed(
     policy: Policy,
     digester: Digester,
     *,
-    names: frozenset[Field] = EVERY_FIELD,
+    names: frozenset[str] | None = None,
     wrote: Side | None = None,
 ) -> Link:
-    """The link after an agreement on `names`; an end that was not seen stays as remembered. `wrote`: where we wrote."""
+    """The link after an agreement on `names`, on everything where none are named.
+
+    An end that was not seen stays as remembered. `wrote`: where we wrote.
+    """
     out = replace(link, state=LinkState.LIVE, parked=None, missing=None, agreed=policy.now)
     if link.state is LinkState.PARKED:
         out = _unsettled(out)
     if activity is not None:
         out = remembered(out, Side.SEVERA, activity, digester, names, by_us=wrote is Side.SEVERA)
-        out = replace(out, ends=ends_at(activity.essence.when))
+        out = _timed(out, activity.essence.when)
     if event is not None:
         out = remembered(out, Side.MICROSOFT, event, digester, names, by_us=wrote is Side.MICROSOFT)
-        out = replace(out, ends=ends_at(event.essence.when), uid=event.uid or out.uid)
-        if names == EVERY_FIELD:
+        out = replace(_timed(out, event.essence.when), uid=event.uid or out.uid)
+        if names is None:
             out = replace(out, masked=is_mask_on(out, activity, event.essence, policy, digester))
     return out
+
+
+def before_time(link: Link, draft: Draft) -> Link:
+    """The link before a new time is written to a series, which costs it its exceptions (R17).
+
+    Both sides' memory of those that stay is dropped first: whenever the process dies, what is gone from one side then
+    is written there again from the other, and never taken for somebody's edit.
+    """
+    names = {one.name for one in draft.essence.exceptions}
+    for side in Side:
+        old = link.end(side)
+        kept = {name: digest for name, digest in old.digests.items() if name not in names}
+        link = link.with_end(side, replace(old, digests=kept))
+    return link
+
+
+def date_agreed(link: Link, name: str, held: Mapping[Side, Essence], policy: Policy, digester: Digester) -> Link:
+    """The link after an agreement on one date of a series. `held`: what each side now holds of the whole entry."""
+    for side, essence in held.items():
+        old = link.end(side)
+        others = {n: digest for n, digest in old.digests.items() if n != name}
+        sealed = digester.field(side, name, essence)
+        link = link.with_end(side, replace(old, digests=others | ({name: sealed} if sealed else {})))
+    return replace(link, agreed=policy.now)
 
 
 def _unsettled(link: Link) -> Link:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from core.model.essence import PLAIN
 from core.model.ids import CompanyId, MailboxId, Pair, Side
 from core.model.link import End, Intent, Link
 from core.model.operation import Create
@@ -25,8 +26,9 @@ def intent_id(digester: Digester, pair: Pair, side: Side, source: str, generatio
 def base_link(source: Activity | Event, create: Create, link: Link | None, policy: Policy, digester: Digester) -> Link:
     """The link as it would be recorded if the create succeeds, the created end's id and version still empty."""
     fresh = new_link(source, create, link, policy)
-    seen = remembered(fresh, source.side, source, digester)
-    return seen.with_end(create.side, End(digests=digester.fields(create.side, create.draft.essence)))
+    seen = remembered(fresh, source.side, source, digester, PLAIN if source.essence.exceptions else None)
+    made = replace(create.draft.essence, exceptions=())  # A series is made first, its exceptions afterwards.
+    return seen.with_end(create.side, End(digests=digester.fields(create.side, made)))
 
 
 def joined(intent: Intent, created: str) -> Link:

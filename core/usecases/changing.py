@@ -1,4 +1,7 @@
-"""Updates and deletes. Each: lock, read the target, decide again, tell, write, record. Nothing between the last two."""
+"""Updates and deletes. Each: lock, read the target, decide again, tell, write, record. Nothing between the last two.
+
+The dates of a series follow the series itself (dates.py).
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from datetime import timedelta
 from typing import cast
 
 from core.errors import ItemChanged, RetryLater, StorageConflict
-from core.model.essence import Field
+from core.model.essence import PLAIN, Field
 from core.model.ids import Side
 from core.model.link import Link
 from core.model.operation import Delete, Park, Picture, Planned, Update
@@ -17,7 +20,8 @@ from core.model.rows import Commit
 from core.model.sighting import GONE, Activity, Event
 from core.model.state import Pending
 from core.sync.reconcile import decide
-from core.sync.record import EVERY_FIELD, agreed, buried, parked, with_types
+from core.sync.record import agreed, before_time, buried, parked, with_types
+from core.usecases.dates import change_dates, due_dates, needs_no_look
 from core.usecases.holding import after_delete, count_company_deletion
 from core.usecases.pending import dated, gone_row
 from core.usecases.recorder import WRITE_SECONDS
@@ -74,7 +78,8 @@ async def _on_fresh(world: World, picture: Picture, targets: frozenset[Side]) ->
 
 async def _fresh(world: World, picture: Picture, targets: frozenset[Side]) -> Picture:
     """The picture with its targets read just now. Raises ItemChanged where one is not there: a later run finds out."""
-    for side in targets:
+    blind = {o.side for o in _updates(world, picture) if needs_no_look(picture, o)}
+    for side in targets - blind:
         entry = picture.id_on(side)
         end, row = await world.read(side, entry), world.rows.get((side, entry))
         if end is None:
@@ -83,6 +88,11 @@ async def _fresh(world: World, picture: Picture, targets: frozenset[Side]) -> Pi
             raise ItemChanged("gone_meanwhile")
         picture = _with_end(picture, side, dated(world.digester, row, end) if row else end)
     return picture
+
+
+def _updates(world: World, picture: Picture) -> list[Update]:
+    operations = decide(picture, world.policy, world.digester).operations
+    return [operation for operation in operations if isinstance(operation, Update)]
 
 
 async def _ask_again(world: World, picture: Picture, sides: set[Side]) -> None:
@@ -95,16 +105,16 @@ async def _ask_again(world: World, picture: Picture, sides: set[Side]) -> None:
 async def _carry_out(world: World, planned: Planned) -> None:
     """One write after the other, each recorded as far as it goes; the entry is settled with the last one."""
     picture, operations = planned.picture, planned.decision.operations
-    link, touched = cast("Link", picture.link), frozenset[Field]()
+    link, touched = cast("Link", picture.link), frozenset[str]()
     for position, operation in enumerate(operations):
         is_last = position == len(operations) - 1
         if isinstance(operation, Park):
             link = parked(link, picture, operation, world.policy)
         elif isinstance(operation, Update):
-            link = await _remember_types(world, link, operation, picture)
-            before, picture = picture, await _write(world, operation, picture)
-            touched |= _touched(before, picture, operation)
-            names = (EVERY_FIELD if is_last else operation.fields) - touched
+            link, picture, moved = await _apply(world, link, operation, picture)
+            touched |= moved
+            names = operation.fields if not is_last else _all_names(link, picture) if touched else None
+            names = names - touched if names is not None else None
             activity, event = picture.seen_activity, picture.seen_event
             link = agreed(link, activity, event, world.policy, world.digester, names=names, wrote=operation.side)
         else:
@@ -115,34 +125,66 @@ async def _carry_out(world: World, planned: Planned) -> None:
         await _ask_again(world, picture, {Side.SEVERA})
 
 
+def _all_names(link: Link, picture: Picture) -> frozenset[str]:
+    ends = [end for end in (picture.seen_activity, picture.seen_event) if end is not None]
+    remembered = {*link.severa.digests, *link.microsoft.digests}
+    return frozenset(remembered.union(*(end.essence.names() for end in ends)))
+
+
+async def _apply(world: World, link: Link, operation: Update, picture: Picture) -> tuple[Link, Picture, frozenset[str]]:
+    """One update: the entry, then its dates, each of them recorded. What a person touched meanwhile comes last."""
+    touched = frozenset[str]()
+    if operation.fields & PLAIN or operation.draft.type_id:
+        link = await _remember(world, link, operation, picture)
+        before, picture = picture, await _write(world, operation, picture)
+        touched = _touched(before, picture, operation)
+    end = picture.end(operation.side)
+    dates = due_dates(operation, end if isinstance(end, Activity | Event) else None)
+    if dates:
+        if plain := operation.fields & PLAIN - touched:
+            activity, event = picture.seen_activity, picture.seen_event
+            link = agreed(link, activity, event, world.policy, world.digester, names=plain, wrote=operation.side)
+            await world.recorder.settle(link, ())
+        link, picture = await change_dates(world, link, operation, picture, dates)
+    return link, picture, touched
+
+
 async def _write(world: World, operation: Update, picture: Picture) -> Picture:
     """The picture with what the side holds after the write."""
     await world.recorder.ensure(WRITE_SECONDS)
     if operation.side is Side.SEVERA:
         activity = cast("Activity", picture.seen_activity)
-        picture = replace(picture, activity=await world.severa.update(activity, operation.draft, operation.fields))
+        picture = replace(
+            picture, activity=await world.severa.update(activity, operation.draft, operation.fields & PLAIN)
+        )
     else:
         event = cast("Event", picture.seen_event)
-        picture = replace(picture, event=await world.microsoft.update(event, operation.draft, operation.fields))
+        picture = replace(picture, event=await world.microsoft.update(event, operation.draft, operation.fields & PLAIN))
     world.report.written[f"updated_{operation.side.value}"] += 1
     return picture
 
 
-def _touched(before: Picture, after: Picture, operation: Update) -> frozenset[Field]:
+def _touched(before: Picture, after: Picture, operation: Update) -> frozenset[str]:
     """What a person edited in that very second: Severa has no ETag, so it shows in the answer alone."""
     was, is_now = cast("Activity", before.seen_activity), cast("Activity", after.seen_activity)
     if operation.side is not Side.SEVERA:
         return frozenset()
-    unwritten = EVERY_FIELD - operation.fields
+    unwritten = PLAIN - operation.fields  # A series' own change may take its dates along: `due_dates` sees to those.
     return frozenset(f for f in unwritten if was.essence.value(f) != is_now.essence.value(f))
 
 
-async def _remember_types(world: World, link: Link, operation: Update, picture: Picture) -> Link:
-    """The type that comes back with privacy's end is recorded before it is overwritten: a crash must not forget it."""
-    if not operation.draft.type_id:
-        return link
-    link = with_types(link, cast("Activity", picture.seen_activity), operation.draft)
-    await world.recorder.settle(link, ())
+async def _remember(world: World, link: Link, operation: Update, picture: Picture) -> Link:
+    """What a write destroys is recorded before it: a crash must not forget it.
+
+    That is the type that comes back with privacy's end, and that a series' exceptions are to be written again.
+    """
+    before = link
+    if operation.draft.type_id:
+        link = with_types(link, cast("Activity", picture.seen_activity), operation.draft)
+    if Field.TIME in operation.fields:
+        link = before_time(link, operation.draft)
+    if link != before:
+        await world.recorder.settle(link, ())
     return link
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import cast
 
 from core.errors import OutcomeUnknown, SyncError
+from core.model.essence import PLAIN
 from core.model.ids import Side
 from core.model.link import Intent
 from core.model.operation import Create, Picture, Planned
@@ -76,11 +77,22 @@ async def _record(world: World, picture: Picture, intent: Intent, made: Activity
     world.seen[made.side, made.id] = made
     activity = made if isinstance(made, Activity) else picture.seen_activity
     event = made if isinstance(made, Event) else picture.seen_event
-    link = agreed(joined(intent, made.id), activity, event, world.policy, world.digester, wrote=made.side)
+    source = cast("Activity | Event", picture.end(made.side.other))
+    names = PLAIN if source.essence.exceptions else None
+    link = agreed(joined(intent, made.id), activity, event, world.policy, world.digester, names=names, wrote=made.side)
     await world.hold_activities(link)
     world.recorder.state = after_create(world.recorder.state, world.now)
-    await world.recorder.settle(link, world.rows_of(picture))
+    if names is None:
+        await world.recorder.settle(link, world.rows_of(picture))
+    else:  # The series is there; its exceptions are what the next round finds changed.
+        await world.recorder.commit(Commit(links=(link,), pending=(_again(world, source),)))
+        world.report.wait_until(world.now)
     world.links.put(link)
+
+
+def _again(world: World, source: Activity | Event) -> Pending:
+    row = world.rows.get((source.side, source.id))
+    return replace(row, version="") if row else Pending(source.side, source.id, changed=source.modified)
 
 
 async def _record_rejoined(world: World, earlier: Intent, made: Event | Activity) -> None:

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 
 from core.errors import RetryLater, Stop, StorageConflict
 from core.model.company import CompanySettings, FeedState
-from core.model.ids import CompanyId, Pair, UserId
+from core.model.ids import CompanyId, Pair, Side, UserId
 from core.model.policy import NEWCOMER_AGE
 from core.model.sighting import Activity, Category
+from core.model.state import Pending
 from core.model.when import Window
 from core.ports import Ports
 from core.sync.digest import Digester
@@ -76,6 +77,13 @@ async def _read(ports: Ports, company: CompanyId, settings: CompanySettings, sta
     return replace(state, cursor=_forward(state.cursor, cursor), recent=_recent(seen, cursor)), count
 
 
+def _row(digester: Digester, activity: Activity, known: dict[tuple[Side, str], Pending]) -> Pending:
+    """The row of an activity; of a single date, that of its series, of which nothing else is known."""
+    if not activity.series:
+        return changed_row(digester, activity, known.get((Side.SEVERA, activity.id)))
+    return Pending(Side.SEVERA, activity.series, changed=activity.modified)
+
+
 def _forward(old: datetime | None, new: datetime | None) -> datetime | None:
     return max((c for c in (old, new) if c is not None), default=None)
 
@@ -95,7 +103,7 @@ async def _pass_on(ports: Ports, company: CompanyId, activities: list[Activity])
     for activity in activities:
         if activity.category is Category.TASK:
             continue
-        holders = (await ports.companies.activity(company, activity.id)).holders
+        holders = (await ports.companies.activity(company, activity.series or activity.id)).holders
         for user in members & {activity.owner, *holders}:
             theirs[user].append(activity)
     digester = Digester(ports.keys.digest_key(company))
@@ -103,6 +111,6 @@ async def _pass_on(ports: Ports, company: CompanyId, activities: list[Activity])
         pair = Pair(company, user)
         head = await ports.pairs.head(pair)
         known = {(row.side, row.id): row for row in head.pending}
-        await ports.pairs.notice(pair, [changed_row(digester, a, known.get((a.side, a.id))) for a in mine])
+        await ports.pairs.notice(pair, [_row(digester, a, known) for a in mine])
         await hint(ports, pair, head=head)
     return sum(map(len, theirs.values()))

@@ -42,6 +42,8 @@ async def observe(world: World, head: Head) -> None:
     world.compares = full or world.report.full
     if world.compares or state.listed is None or world.now - state.listed >= LISTING:
         noticed += await observe_severa(world)
+    if world.compares:
+        noticed += await observe_later(world)
     if noticed:  # Rows can only be settled with the tag that they were stored under.
         fresh = await world.ports.pairs.head(world.pair)
         world.rows = {(row.side, row.id): row for row in fresh.pending}
@@ -105,6 +107,16 @@ async def observe_severa(world: World) -> int:
     return len(rows)
 
 
+async def observe_later(world: World) -> int:
+    """What begins beyond the window, on both sides (R7); absence means nothing there."""
+    await world.recorder.ensure(READ_SECONDS)
+    events, activities = await world.microsoft.later(world.window.end), await world.severa.later(world.window.end)
+    rows = [row for event in events.sightings if (row := await _event_row(world, event))]
+    rows += [row for activity in activities.sightings if (row := await _activity_row(world, activity))]
+    await world.recorder.notice(rows)
+    return len(rows)
+
+
 def absent(world: World, side: Side, seen: set[str]) -> list[Pending]:
     """Rows for linked entries that a complete view should have shown and did not. They are unproven, nothing more."""
     living = [link for link in world.links.living() if link.missing is not side]
@@ -117,7 +129,9 @@ def absent(world: World, side: Side, seen: set[str]) -> list[Pending]:
 def _is_inside(world: World, link: Link) -> bool:
     """Whether the view's edges, a day off for whole days in any zone, are sure to include the entry (P21)."""
     day = timedelta(days=1)
-    return link.ends is not None and world.window.start + day < link.ends < world.window.end - day
+    if link.ends is None or link.ends <= world.window.start + day:
+        return False
+    return link.recurs or link.ends < world.window.end - day  # A series shows by the dates that it has inside.
 
 
 async def _event_row(world: World, event: Event) -> Pending | None:
@@ -154,8 +168,8 @@ def is_settled(world: World, link: Link, end: Activity | Event) -> bool:
     """Whether a linked end says nothing new: the version that is known, or another one with the same content."""
     if link.missing is end.side or link.state is LinkState.DEAD:
         return False
-    if end.version == link.end(end.side).version:
-        return True
+    if end.version == link.end(end.side).version and not link.recurs:
+        return True  # The version of a series does not tell of all its dates.
     picture = Picture(link, end, UNSEEN) if isinstance(end, Activity) else Picture(link, UNSEEN, end)
     is_live = link.state is LinkState.LIVE and rests(picture, world.policy) is None
     return is_live and not changed_fields(link, end.side, end.essence, world.digester)

@@ -20,11 +20,13 @@ from core.model.ids import Pair, UserId
 from core.model.rows import Forgotten
 from core.ports import Ports
 from core.ports_consent import ConsentStore
+from core.ports_live import LivePorts
 from core.ports_secrets import SecretWriter
 from core.usecases.feed import LEASE as FEED_LEASE
 from core.usecases.recorder import LEASE, Recorder
 from core.usecases.removing_copies import remove_copies
 from core.usecases.secrets import remove_secrets
+from core.usecases.subscriptions import drop_subscriptions
 from core.usecases.switches import set_company_switch
 
 BUDGET = timedelta(seconds=60)
@@ -48,21 +50,37 @@ class Removal:
 
 
 async def remove_company(
-    ports: Ports, consents: ConsentStore, writer: SecretWriter | None, caller: Caller, *, copies: bool
+    ports: Ports,
+    consents: ConsentStore,
+    writer: SecretWriter | None,
+    caller: Caller,
+    *,
+    copies: bool,
+    live: LivePorts | None = None,
 ) -> Removal:
     """Switch the company off and remove all that is kept of it; `copies`: the copies in its mailboxes too.
+
+    `live` ends its subscriptions at Graph.
 
     Raises Stop where copies are to be removed and Microsoft cannot be reached until a person acts (then the company is
     off, and nothing that is needed to remove them is gone), RetryLater where the storage does not answer.
     """
-    return await _Offboarding(ports, consents, writer, caller).run(copies=copies)
+    return await _Offboarding(ports, consents, writer, caller, live).run(copies=copies)
 
 
 class _Offboarding:
     """One call."""
 
-    def __init__(self, ports: Ports, consents: ConsentStore, writer: SecretWriter | None, caller: Caller) -> None:
+    def __init__(
+        self,
+        ports: Ports,
+        consents: ConsentStore,
+        writer: SecretWriter | None,
+        caller: Caller,
+        live: LivePorts | None,
+    ) -> None:
         self._ports, self._consents, self._writer, self._caller = ports, consents, writer, caller
+        self._live = live
         self._company = caller.company
         self._until = ports.clock.now() + BUDGET
         self._removal = Removal()
@@ -132,6 +150,8 @@ class _Offboarding:
     # --- what is left -------------------------------------------------------------------------------------------------
     async def _remove_rest(self) -> bool:
         ports, company = self._ports, self._company
+        if not await self._end_subscriptions():
+            return False
         for store in (ports.pairs, ports.history, ports.holds, ports.due):
             if not await self._drain(partial(store.forget, company)):
                 return False
@@ -139,6 +159,14 @@ class _Offboarding:
         await self._consents.forget(company, self._caller.user, ports.clock.now() + EXPIRED)
         self._removal.counts["tenants"] += await self._consents.free_tenants(company)
         return await self._drain(partial(ports.companies.forget, company)) and await self._remove_settings()
+
+    async def _end_subscriptions(self) -> bool:
+        """False where time ran out."""
+        if self._live is None:
+            return True
+        ended, is_all = await drop_subscriptions(self._live, self._company, self._until)
+        self._removal.counts["subscriptions"] += ended
+        return is_all
 
     async def _remove_settings(self) -> bool:
         """False where somebody has switched the company on again meanwhile: then there is more to be removed."""

@@ -6,7 +6,7 @@ from core.model.ids import Side
 from core.model.link import Intent, Link
 from core.model.operation import Picture
 from core.model.sighting import GONE, Activity, Event
-from core.model.when import Window, around
+from core.model.when import Series, Window, around
 from core.sync.eligible import activity_not_sent, event_left_out
 from core.sync.match import match
 from core.usecases.gather import MANY, Gathered
@@ -46,17 +46,20 @@ async def _open_intents(world: World) -> list[Intent]:
 async def _look_up(world: World, found: Gathered, intents: list[Intent]) -> None:
     """See what the other side holds at a newcomer's time: matching is complete before its create, today too (R6)."""
     wanted: dict[Side, list[Window]] = {Side.SEVERA: [sent_window(intent) for intent in intents], Side.MICROSOFT: []}
+    recurring = {Side.SEVERA: any(intent.base.recurs for intent in intents), Side.MICROSOFT: False}
     for activity in found.activities:
         when = activity.essence.when
         if not activity_not_sent(activity, world.policy) and not world.is_covered(Side.MICROSOFT, when):
             wanted[Side.MICROSOFT].append(around(when))
+            recurring[Side.MICROSOFT] |= isinstance(when, Series)
     for event in found.events:
         when = event.essence.when
         if not event_left_out(event, world.policy) and not world.is_covered(Side.SEVERA, when):
             wanted[Side.SEVERA].append(around(when))
+            recurring[Side.SEVERA] |= isinstance(when, Series)
     for side, windows in wanted.items():
         for window in [world.window] if len(windows) > MANY else windows:
-            await world.view(side, window)
+            await world.view(side, window, series=recurring[side])
 
 
 async def _match(world: World, found: Gathered) -> None:

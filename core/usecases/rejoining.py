@@ -76,7 +76,7 @@ async def _now(world: World, found: Gathered, side: Side, entry: str) -> Activit
 # --- activities that we made ------------------------------------------------------------------------------------------
 def sent_window(intent: Intent) -> Window:
     """Where an activity shows that a create made: at the time that was sent, whatever its event says by now."""
-    ends = intent.base.ends or intent.begun
+    ends = intent.begun if intent.base.recurs or intent.base.ends is None else intent.base.ends
     return Window(ends - timedelta(days=2), ends + timedelta(days=1))
 
 

@@ -20,6 +20,7 @@ from core.usecases.homes import home_of
 from core.usecases.links import Links
 from core.usecases.moving import has_moved, move
 from core.usecases.observe import compared, comparison_due, observe, was_off
+from core.usecases.owners_clock import OwnersClock
 from core.usecases.recognize import recognize
 from core.usecases.recorder import LEASE, Recorder
 from core.usecases.report import Outcome, Report
@@ -136,6 +137,7 @@ async def _world(
         bound = await bind(ports, head.pair, recorder.state, severa, microsoft)
         recorder.state = replace(bound, origin=home_of(settings))
     state = recorder.state
+    zone = zone_of(state, settings)
     return World(
         ports=ports,
         pair=head.pair,
@@ -145,8 +147,8 @@ async def _world(
         digester=Digester(ports.keys.digest_key(head.pair.company)),
         mailbox=state.mailbox,
         company=severa,
-        severa=severa.calendar(as_user(head.pair, state), zone_of(state, settings)),
-        microsoft=microsoft.calendar(state.mailbox),
+        severa=severa.calendar(as_user(head.pair, state), zone),
+        microsoft=OwnersClock(microsoft.calendar(state.mailbox), zone),
         recorder=recorder,
         links=Links(ports, head.pair, state.era),
         report=report,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.usecases import words_of_connection, words_of_entries
+from core.usecases import words_of_connection, words_of_entries, words_of_notifications
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,7 @@ _SERVICES = {
     ),
     "An entry was changed while it was being written.": (
         *("changed_meanwhile", "moved_meanwhile", "gone_meanwhile", "item_missing"),
+        *("date_changed", "no_such_date", "occurrence_changed"),
         *("severa_activity_changed", "severa_activity_gone", "activity_busy"),
     ),
 }
@@ -142,6 +143,10 @@ TABLE: dict[str, Words] = {
     **{code: Words(sentence, _TRIED_AGAIN) for sentence, codes in _SERVICES.items() for code in codes},
     **{code: Words(sentence, remedy) for code, (sentence, remedy) in words_of_entries.TABLE.items()},
     **{code: Words(sentence, remedy, person=True) for code, (sentence, remedy) in words_of_connection.TABLE.items()},
+    **{
+        code: Words(sentence, remedy, person=True) for code, (sentence, remedy) in words_of_notifications.PERSON.items()
+    },
+    **{code: Words(sentence, _TRIED_AGAIN) for code, sentence in words_of_notifications.PASSING.items()},
     **{
         code: Words(sentence, "Check that the server runs and can be reached, then try again.")
         for sentence, codes in words_of_connection.PASSING.items()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from core.usecases import words_of_series
+
 _CHANGE_IN_SEVERA = "Change the activity in Severa."
 _BY_DESIGN = ""
 _RESTORE = "The value that was lost is kept here for 90 days."
 
 LEFT_OUT: dict[str, tuple[str, str]] = {
     "project_task": ("Project tasks are not synchronized.", _BY_DESIGN),
-    "recurring": ("Recurring entries are not synchronized yet.", _BY_DESIGN),
     "meeting": ("Meetings with attendees are not synchronized yet.", _BY_DESIGN),
     "cancelled": ("The event is cancelled.", _BY_DESIGN),
     "not_the_owner": ("The activity belongs to somebody else.", _BY_DESIGN),
@@ -76,13 +77,16 @@ TOLD: dict[str, tuple[str, str]] = {
     ),
     "subject_missing": ("The event has no subject; Severa needs one and shows a placeholder.", ""),
     "subject_too_long": ("The subject is longer than Microsoft 365 allows and was cut there.", _CHANGE_IN_SEVERA),
+    "location_beyond_mailbox": (
+        "The place is longer than Microsoft 365 allows and was cut there.",
+        _CHANGE_IN_SEVERA,
+    ),
     "location_too_long": ("The place is longer than Severa allows and was cut there.", "Shorten it in Outlook."),
 }
 REFUSED: dict[str, tuple[str, str]] = {
     "online_meeting_text": ("The text of an online meeting holds the way in and is not overwritten.", ""),
     "unreadable_event": ("Microsoft 365 shows this event in a form that cannot be read.", "Make it anew in Outlook."),
     "unknown_time_zone": ("The event's time zone is not known.", "Choose a common time zone for it in Outlook."),
-    "severa_recurrence": ("Severa cannot hold this recurrence.", "Choose a simpler recurrence in Outlook."),
     "severa_malformed_id": ("This is not the id of an activity.", ""),
     "severa_subject_missing": ("Severa does not accept an activity without a subject.", "Give the event a subject."),
     "severa_time_out_of_range": ("Severa cannot hold this date.", "Choose a date that a calendar needs."),
@@ -97,4 +101,4 @@ REFUSED: dict[str, tuple[str, str]] = {
     "severa_user_license_type": ("The user's license in Severa does not allow this.", "Change the license in Severa."),
     "severa_configuration_error": ("Severa's configuration does not allow this.", "Check the activity type in Severa."),
 }
-TABLE = {**LEFT_OUT, **RESTING, **HELD, **TOLD, **REFUSED}
+TABLE = {**LEFT_OUT, **RESTING, **HELD, **TOLD, **REFUSED, **words_of_series.TABLE}

@@ -14,10 +14,10 @@ from core.model.link import Link
 from core.model.operation import Note, Picture, Planned
 from core.model.policy import NEWCOMER_AGE, Policy
 from core.model.rows import Commit, Record
-from core.model.sighting import Activity, Event
+from core.model.sighting import Activity, Event, Snapshot
 from core.model.state import Pending
 from core.model.when import When, Window, covers
-from core.ports import Calendar, MailboxCalendar, Ports, SeveraCompany
+from core.ports import ActivityCalendar, MailboxCalendar, Ports, SeveraCompany
 from core.sync.digest import Digester
 from core.usecases.links import Links
 from core.usecases.policy import build_policy
@@ -49,7 +49,7 @@ class World:
     digester: Digester
     mailbox: MailboxId
     company: SeveraCompany
-    severa: Calendar[Activity]
+    severa: ActivityCalendar
     microsoft: MailboxCalendar
     recorder: Recorder
     links: Links
@@ -100,13 +100,17 @@ class World:
         window = self.complete.get(side)
         return window is not None and covers(window, when)
 
-    async def view(self, side: Side, window: Window) -> None:
-        """See everything that a side holds in a window; what was seen already stays as it was seen."""
+    async def view(self, side: Side, window: Window, *, series: bool = True) -> None:
+        """See what a side holds in a window, without series if they do not matter; what was seen stays as seen."""
         await self.recorder.ensure(READ_SECONDS)
-        snapshot = await (self.severa.view(window) if side is Side.SEVERA else self.microsoft.view(window))
+        snapshot: Snapshot[Activity] | Snapshot[Event]
+        if side is Side.SEVERA:
+            snapshot = await self.severa.view(window, series=series)
+        else:
+            snapshot = await self.microsoft.view(window, series=series)
         for sighting in snapshot.sightings:
             self.seen.setdefault((side, sighting.id), sighting)
-        if snapshot.complete and window == self.window:
+        if snapshot.complete and series and window == self.window:
             self.complete[side] = window
 
     async def read(self, side: Side, entry: str) -> Activity | Event | None:

@@ -40,6 +40,7 @@ class RemovalOut(Strict):
     mailboxes: int = Field(description="Mailboxes that were bound to a user.")
     activities: int = Field(description="Activities that were known by their ids.")
     intents: int = Field(description="Entries whose creation was not settled yet.")
+    subscriptions: int = Field(description="Mailboxes of which Microsoft 365 told the service, and tells no more.")
     secrets: int
     tenants: int = Field(description="Microsoft 365 organizations that were bound to the company.")
     settings: int = Field(description="1 once the settings are gone, the last thing of all.")
@@ -68,7 +69,12 @@ async def remove(call: Call) -> Answer:
     with_copies = wanted.copies == "remove"
     try:
         removal = await remove_company(
-            call.ports, entrance.consents, entrance.secret_writer, call.caller, copies=with_copies
+            call.ports,
+            entrance.consents,
+            entrance.secret_writer,
+            call.caller,
+            copies=with_copies,
+            live=entrance.live,
         )
     except Stop as stop:
         said = words(stop.code)

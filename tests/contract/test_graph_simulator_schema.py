@@ -39,7 +39,7 @@ class Checked:
     def __init__(self, schema: GraphSchema) -> None:
         self.graph = GraphSimulator(lambda: NINE)
         self.people = self.graph.people
-        tenant = self.people.add_tenant()
+        self.tenant = tenant = self.people.add_tenant()
         app = self.people.add_app(tenant, secret="s3")
         self.anna = self.people.add_mailbox(tenant, "anna@acme.example", aliases=["a@acme.example"])
         self.root = f"/v1.0/users/{self.anna.object_id}"
@@ -132,6 +132,49 @@ async def test_life_of_a_series(checked: Checked) -> None:
     assert [item["type"] for item in told["value"]][:3] == ["seriesMaster", "occurrence", "exception"]
     await checked.call("PATCH", url, 200, json={"recurrence": {"pattern": pattern, "range": limits}})
     await checked.call("POST", f"{checked.root}/events", 400, json={**EVENT, "recurrence": {"pattern": pattern}})
+
+
+async def test_life_of_a_meeting(checked: Checked) -> None:
+    """Both ends of a meeting, its answers, its online block, updates, removals and cancellations fit the schema."""
+    body = {**EVENT, "isOnlineMeeting": True, "attendees": [{"emailAddress": {"address": "ben@acme.example"}}]}
+    ben = checked.people.add_mailbox(checked.tenant, "ben@acme.example")
+    theirs = f"/v1.0/users/{ben.object_id}"
+    made = await checked.call("POST", f"{checked.root}/events", 201, json=body)
+    assert made["onlineMeeting"]["joinUrl"]
+    text = {"$filter": f"iCalUId eq '{made['iCalUId']}'"}
+    (held,) = (await checked.call("GET", f"{theirs}/events", 200, params=text))["value"]
+    checked.people.accept(held["id"])
+    read = await checked.call("GET", f"{theirs}/events/{held['id']}", 200)
+    assert (read["responseStatus"]["response"], read["isOrganizer"]) == ("accepted", False)
+    both = {"attendees": [*made["attendees"], {"type": "optional", "emailAddress": {"address": "dan@x.example"}}]}
+    changed = await checked.call("PATCH", f"{checked.root}/events/{made['id']}", 200, json=both)
+    assert [one["type"] for one in changed["attendees"]] == ["required", "optional"]
+    await checked.call("PATCH", f"{theirs}/events/{held['id']}", 200, json={"sensitivity": "private"})
+    await checked.call("DELETE", f"{checked.root}/events/{made['id']}", 204)
+    told = await checked.call("GET", f"{theirs}/calendarView/delta()", 200, params=WINDOW)
+    assert [(item["isCancelled"], item["subject"]) for item in told["value"]] == [(True, "Canceled: Planning")]
+
+
+async def test_a_series_with_people(checked: Checked) -> None:
+    """One date declined, one cancelled, somebody invited to one only: views, rounds and expansions fit the schema."""
+    ben = checked.people.add_mailbox(checked.tenant, "ben@acme.example")
+    invite, daily = checked.people.receive_invitation, {"pattern": {"type": "daily"}}
+    meeting = invite([checked.anna], "dan@x.example", "Daily", NINE, NINE + HOUR, recurrence=daily, online=True)
+    held = checked.people.event_of_meeting(meeting, checked.anna)
+    assert held is not None
+    first, second, third = (NINE.date() + days * timedelta(days=1) for days in (1, 2, 3))
+    checked.people.decline(held.immutable_id, first)
+    checked.people.accept(held.immutable_id, second, tentatively=True)
+    checked.people.cancel_meeting(meeting, third)
+    checked.people.add_attendees(meeting, "ben@acme.example", day=second)
+    names = "subject,attendees,responseStatus,isCancelled,cancelledOccurrences,exceptionOccurrences"
+    query = {"$select": names, "$expand": "exceptionOccurrences"}
+    whole = await checked.call("GET", f"{checked.root}/events/{held.immutable_id}", 200, params=query)
+    assert (len(whole["cancelledOccurrences"]), len(whole["exceptionOccurrences"])) == (1, 2)
+    for root, count in ((checked.root, 21), (f"/v1.0/users/{ben.object_id}", 1)):
+        view = await checked.call("GET", f"{root}/calendarView", 200, params={**WINDOW, "$top": "50"})
+        assert len(view["value"]) == count
+        await checked.call("GET", f"{root}/calendarView/delta()", 200, params=WINDOW)
 
 
 async def test_directory_and_refusals(checked: Checked) -> None:

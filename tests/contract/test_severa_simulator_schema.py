@@ -153,6 +153,29 @@ async def test_participants_users_types_and_the_organization(checked: Checked) -
     await checked.call("POST", "/v1/refreshtoken", 200, json=(await checked.sign_in())["refresh_token"])
 
 
+async def test_people_of_one_date(checked: Checked) -> None:
+    """Guests, an exception without somebody, listings of a member, and API writes without an author are valid."""
+    people = checked.severa.people
+    daily = {"frequency": "Daily", "pattern": {"daily": {"interval": 1}}, "range": {"maxOccurrences": 3}}
+    whole = people.add_activity(checked.anna, "D", NINE, NINE + timedelta(hours=1), recurrence=daily)
+    people.add_participant(whole.guid, checked.ben)
+    people.add_guest(whole.guid, "Dan Dahl", "dan@x.example", kind="Contact")
+    checked.severa.options.api_author = None
+    one = people.occurrence(whole.guid, NINE.date() + timedelta(days=1)).guid
+    url = f"/v1/activities/{one}/activityparticipants"
+    kinds = {entry["type"]: entry["guid"] for entry in await checked.call("GET", url, 200)}
+    assert list(kinds) == ["User", "Contact"]
+    await checked.call("DELETE", f"{url}/{kinds['User']}", 204)
+    assert (await checked.call("GET", f"/v1/activities/{one}", 200))["lastUpdatedBy"] is None
+    window = {"startDateTime": "2026-03-01T00:00:00Z", "endDateTime": "2026-04-01T00:00:00Z"}
+    member = {**window, "userGuids": checked.ben.guid, "includeAsMember": "true"}
+    assert len(await checked.call("GET", "/v1/activities", 200, params=member)) == 2
+    people.change_owner(whole.guid, checked.ben)
+    people.split_series(whole.guid, NINE.date() + timedelta(days=2))
+    assert len(await checked.call("GET", "/v1/activities", 200, params={**window, "recurrenceType": "Series"})) == 2
+    assert (await checked.call("POST", "/v1/activities", 201, json=checked.body()))["createdBy"] is None
+
+
 async def test_refusals(checked: Checked) -> None:
     """400, 401 and 403 are ExceptionModels."""
     await checked.call("POST", "/v1/activities", 400, json=checked.body(name=""))

@@ -138,7 +138,7 @@ def counts(toy: Toy, edit: Edited) -> bool:
     Where nothing was ever agreed, an empty field is filled and the stricter privacy decides. Of an entry that rested,
     what was put back is no edit.
     """
-    remembered = [k.end(edit.side).digests.get(edit.name.value) for k in toy.current() if k.id_on(edit.side) == edit.id]
+    remembered = [k.end(edit.side).digests.get(edit.name) for k in toy.current() if k.id_on(edit.side) == edit.id]
     if any(remembered):
         return DIGESTER.of(edit.side, edit.name, edit.value) not in remembered
     return bool(edit.value) and edit.name is not Field.PRIVACY

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
+from itertools import islice
 
 from hypothesis import strategies as st
 
-from core.model.essence import Essence, Field
+from core.model.essence import Essence, with_exceptions
+from core.model.exceptions import DateException
+from core.model.expand import first_occurrences
 from core.model.ids import Side
+from core.model.pattern import WEEKDAYS, Day, Weekly
 from core.model.policy import ConflictRule, Policy, PrivateWithoutPersonal
+from core.model.recurrence import ClockTime, WholeDays, series
 from core.model.sighting import Activity, Event
-from core.model.when import AllDay, When
+from core.model.when import AllDay, Series, Timed, When, timed
 from tests.properties.toy import Rewrite, Toy
 from tests.support.pictures import POLICY, at
 
 SUBJECTS = ("Lunch", "Dinner", "Board", "z" * 300)
 TEXTS = ("", "Menu", "Agenda\n\n1. Money")
 PLACES = ("", "Café", "Room 7")
-CONTENT = ("subject", "text", "location", "when")
+HOUR = timedelta(hours=1)
+CONTENT = ("subject", "text", "location", "when", "exceptions")
 KINDS = ("call", "visit", "absence", "meeting", "personal")
 
 
@@ -49,7 +55,7 @@ class Edited:
 
     side: Side
     id: str
-    name: Field
+    name: str
     value: str
 
 
@@ -59,12 +65,41 @@ def times(day: int) -> st.SearchStrategy[When]:
     return st.sampled_from((at(9, 7 + day), at(15, 7 + day, 0), AllDay(whole, whole + timedelta(days=1))))
 
 
+def _recurring(day: int) -> tuple[Series, ...]:
+    """Every weekday for a fortnight, and every Tuesday and Friday without an end."""
+    first, clock = (
+        date(2026, 12, 1) + timedelta(days=day),
+        ClockTime(time(9, 30), timedelta(hours=1), "Europe/Helsinki"),
+    )
+    return (
+        series(first, clock, Weekly(1, WEEKDAYS), times=10),
+        series(first, WholeDays(1), Weekly(1, frozenset({Day.TUESDAY, Day.FRIDAY}))),
+    )
+
+
+@st.composite
+def _exceptions(draw: st.DrawFn, when: Series) -> tuple[DateException, ...]:
+    """Some of the first dates, cancelled, moved or edited."""
+    made = []
+    for day, stretch in islice(first_occurrences(when), 3):
+        what = draw(st.sampled_from(("none", "none", "cancelled", "edited", "moved")))
+        later = timed(stretch.start + HOUR, stretch.end + HOUR) if isinstance(stretch, Timed) else stretch
+        if what == "cancelled":
+            made.append(DateException(day))
+        elif what != "none":
+            subject = draw(st.sampled_from(("Other", "Board")))
+            made.append(DateException(day, later if what == "moved" else stretch, subject))
+    return tuple(made)
+
+
 @st.composite
 def essences(draw: st.DrawFn, day: st.SearchStrategy[int] | None = None) -> Essence:
     """Any content."""
-    when = draw(times(draw(day or st.integers(0, 3))))
+    number = draw(day or st.integers(0, 3))
+    when = draw(times(number) | st.sampled_from(_recurring(number)))
     subject, text, place = (draw(st.sampled_from(pool)) for pool in (SUBJECTS, TEXTS, PLACES))
-    return Essence(subject, when, text, place, private=draw(st.booleans()))
+    made = Essence(subject, when, text, place, private=draw(st.booleans()))
+    return with_exceptions(made, draw(_exceptions(when))) if isinstance(when, Series) else made
 
 
 policies: st.SearchStrategy[Policy] = st.builds(
@@ -123,7 +158,7 @@ def perform(toy: Toy, acted: list[Act]) -> list[Edited]:
     return [
         Edited(side, name, f, after[side, name].value(f))
         for side, name in before.keys() & after.keys()
-        for f in Field
+        for f in sorted(before[side, name].names() | after[side, name].names())
         if before[side, name].value(f) != after[side, name].value(f)
     ]
 
@@ -164,8 +199,18 @@ def _do(toy: Toy, act: Act, name: str, fresh: str) -> None:
 
 
 def _changed(before: Essence, act: Act) -> Essence:
-    if act.what == "all":
-        return act.value
     if act.what == "privacy":
         return replace(before, private=not before.private)
-    return replace(before, **{act.what: getattr(act.value, act.what)}) if act.what in CONTENT else before
+    if act.what == "all":
+        return _lasting(before, act.value)
+    if act.what not in CONTENT:
+        return before
+    return _lasting(before, replace(before, **{act.what: getattr(act.value, act.what)}))
+
+
+def _lasting(before: Essence, after: Essence) -> Essence:
+    """Nobody can bring a cancelled date back, but by another pattern, which forgets every exception."""
+    if not isinstance(after.when, Series):
+        return replace(after, exceptions=())
+    kept = [one for one in before.exceptions if one.is_cancelled and before.when == after.when]
+    return with_exceptions(after, [*(one for one in after.exceptions if one not in kept), *kept])

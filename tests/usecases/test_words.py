@@ -8,6 +8,7 @@ import pytest
 
 from core.model.essence import Field
 from core.model.link import ParkReason
+from core.sync.narrow import Rule
 from core.usecases.words import TABLE, waits_for_a_person, words
 from core.usecases.words_of_entries import TOLD
 
@@ -101,6 +102,8 @@ def told() -> Iterator[str]:
                 yield from _constants(node.value)
     yield from (f"{kind}_{field}" for kind in ("conflict", "masked") for field in Field)
     yield from (reason.value for reason in ParkReason)
+    yield from (rule.value for rule in Rule)
+    yield "conflict_exception"
 
 
 def _constants(node: ast.expr | None) -> Iterator[str]:

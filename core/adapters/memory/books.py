@@ -87,6 +87,16 @@ class MemoryHistoryStore:
             theirs = [pair for pair in self._rows if pair.company == company]
             return Forgotten({"history": sum(len(self._rows.pop(pair)) for pair in theirs)})
 
+    async def purge(self, pair: Pair, before: datetime) -> Forgotten:
+        """Remove a pair's lines from before that instant."""
+        await asyncio.sleep(0)
+        with self._effects.around("history.purge"):
+            rows = self._rows.get(pair, {})
+            old = [key for key in rows if key[0] < before]
+            for key in old:
+                del rows[key]
+            return Forgotten({"history": len(old)})
+
 
 class MemoryHoldStore:
     """HoldStore (core/ports.py) in memory."""

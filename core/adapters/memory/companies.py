@@ -159,6 +159,15 @@ class MemoryCompanyStore:
             self._feeds.pop(company, None)
             return Forgotten(counts)
 
+    def known(self) -> list[CompanyId]:
+        """Every company with rows, in order."""
+        keyed = {key[0] for rows in (self._mailboxes, self._intents, self._activities, self._counters) for key in rows}
+        return sorted({*self._settings, *self._members, *self._feeds, *keyed})
+
+    def all_intents(self, company: CompanyId) -> list[Intent]:
+        """Every intent of the company that has not ended."""
+        return [intent for (owner, _), intent in sorted(self._intents.items()) if owner == company]
+
     async def remove_settings(self, company: CompanyId, tag: str) -> None:
         """See CompanyStore.remove_settings."""
         await asyncio.sleep(0)

@@ -9,10 +9,19 @@ from datetime import UTC, datetime, timedelta
 
 from core.adapters.memory.effects import Effects
 from core.adapters.memory.severa import Rewrite
-from core.adapters.memory.windows import shows, with_fields
+from core.adapters.memory.windows import (
+    begins_at,
+    echo_of,
+    shape_of,
+    shows,
+    with_change,
+    with_fields,
+    without_exceptions,
+)
 from core.errors import CursorGone, ItemChanged
 from core.model.company import Mailbox
 from core.model.essence import Essence, Field
+from core.model.exceptions import DateChange, DateException
 from core.model.ids import MailboxId
 from core.model.operation import Draft
 from core.model.rows import Page, Stamp
@@ -83,7 +92,7 @@ class MemoryMailbox:
         self,
         essence: Essence,
         *,
-        shape: Shape = Shape.SINGLE,
+        shape: Shape | None = None,
         is_meeting: bool = False,
         is_online: bool = False,
         transaction: str | None = None,
@@ -96,7 +105,7 @@ class MemoryMailbox:
             "",
             essence,
             uid=f"{self.mailbox.id}-uid-{number:05d}",
-            shape=shape,
+            shape=shape or shape_of(essence),
             is_meeting=is_meeting,
             is_online=is_online,
             transaction=transaction,
@@ -164,10 +173,17 @@ class MemoryMailbox:
             )
             await asyncio.sleep(0)
 
-    async def view(self, window: Window) -> Snapshot[Event]:
+    async def view(self, window: Window, *, series: bool = True) -> Snapshot[Event]:
         """See Calendar.view."""
         await asyncio.sleep(0)
-        return Snapshot(window, tuple(event for event in self.events() if self._shows(event.id, window)))
+        shown = (event for event in self.events() if self._shows(event.id, window))
+        return Snapshot(window, tuple(event for event in shown if series or event.shape is not Shape.SERIES))
+
+    async def later(self, after: datetime) -> Snapshot[Event]:
+        """See Calendar.later."""
+        await asyncio.sleep(0)
+        found = tuple(event for event in self.events() if begins_at(event.essence.when) > after)
+        return Snapshot(Window(after, after), found)
 
     async def read(self, entry: str) -> Event | None:
         """See Calendar.read."""
@@ -187,13 +203,13 @@ class MemoryMailbox:
             if twins:
                 event = twins[0]
             else:
-                essence = self._rewritten(draft.essence)
+                essence = self._rewritten(without_exceptions(draft.essence))
                 event = self.add(essence, transaction=stamp.transaction, mark=stamp.mark)
                 self.busy[event.id] = draft.busy
                 self._settle(event)
         return event
 
-    async def update(self, seen: Event, draft: Draft, fields: frozenset[Field]) -> Event:
+    async def update(self, seen: Event, draft: Draft, fields: frozenset[str]) -> Event:
         """See Calendar.update."""
         await asyncio.sleep(0)
         with self.effects.around("microsoft.update"):
@@ -201,11 +217,30 @@ class MemoryMailbox:
             if held is None or held.version != seen.version:
                 raise ItemChanged("item_changed", seen.id)
             wanted = with_fields(held.essence, draft.essence, fields)
-            event = self._store(replace(held, essence=with_fields(held.essence, self._rewritten(wanted), fields)))
+            essence = with_fields(held.essence, self._rewritten(wanted), fields)
+            if Field.TIME in fields:  # Exchange drops them (facts/microsoft.md A4).
+                essence = without_exceptions(essence)
+            event = self._store(replace(held, essence=essence, shape=shape_of(essence)))
             self._settle(event)
         return event
 
-    async def delete(self, seen: Event) -> None:
+    async def change_date(self, entry: str, seen: Event | None, change: DateChange) -> DateException:
+        """See Calendar.change_date."""
+        await asyncio.sleep(0)
+        with self.effects.around("microsoft.date"):
+            held = self._held.get(entry)
+            if held is None:
+                raise ItemChanged("item_gone", entry)
+            essence = with_change(held.essence, change, seen)
+            self._settle(self._store(replace(held, essence=essence)))
+        return echo_of(essence, change)
+
+    async def find_meeting(self, uid: str) -> Event | None:
+        """See MailboxCalendar.find_meeting."""
+        await asyncio.sleep(0)
+        return next((event for event in self.events() if event.uid == uid), None)
+
+    async def delete(self, seen: Event, *, announces: bool = False) -> None:  # noqa: ARG002 - nobody reads mail here
         """See Calendar.delete."""
         await asyncio.sleep(0)
         with self.effects.around("microsoft.delete"):
@@ -218,7 +253,7 @@ class MemoryMailbox:
     # --- within -------------------------------------------------------------------------------------------------------
     def _shows(self, event: str, window: Window) -> bool:
         held = self._held.get(event)
-        return held is not None and shows(window, held.essence.when, _ZONE)
+        return held is not None and shows(window, held.essence, _ZONE)
 
     def _rewritten(self, essence: Essence) -> Essence:
         return self.rewrite(essence) if self.rewrite else essence

@@ -142,6 +142,18 @@ class MemoryPairStore:
             counts = {"links": sum(len(one.by_activity) for one in gone), "pending": sum(len(p.pending) for p in gone)}
             return Forgotten(counts)
 
+    def users(self, company: CompanyId) -> list[UserId]:
+        """Whoever of the company has rows, in order."""
+        return sorted(pair.user for pair in self._partitions if pair.company == company)
+
+    async def purge(self, pair: Pair, before: datetime) -> Forgotten:
+        """Remove dead links that were recorded last before that instant."""
+        await asyncio.sleep(0)
+        with self._effects.around("pairs.purge"):
+            held = self._of(pair)
+            found = [_drop_dead(links, before) for links in (held.by_activity, held.by_event)]
+            return Forgotten({"links": found[0]})
+
     def _write(self, lease: Lease, change: Commit) -> _Partition:
         """Everything of a commit but the lease's new end, or nothing."""
         change.check()
@@ -177,6 +189,13 @@ class MemoryPairStore:
             hold=row.hold or earlier.hold,
             tag=self._tag(),
         )
+
+
+def _drop_dead(links: dict[str, Link], before: datetime) -> int:
+    old = [key for key, link in links.items() if link.state is LinkState.DEAD and link.agreed and link.agreed < before]
+    for key in old:
+        del links[key]
+    return len(old)
 
 
 def _put_link(held: _Partition, link: Link) -> None:

@@ -9,10 +9,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from core.adapters.memory.effects import Effects
-from core.adapters.memory.windows import shows, with_fields
+from core.adapters.memory.windows import (
+    begins_at,
+    echo_of,
+    shape_of,
+    shows,
+    with_change,
+    with_fields,
+    without_exceptions,
+)
 from core.errors import ItemChanged, ItemRefused, RetryLater
 from core.model.company import SeveraUser
 from core.model.essence import Essence, Field
+from core.model.exceptions import DateChange, DateException
 from core.model.ids import UserId
 from core.model.operation import Draft
 from core.model.policy import ActivityType
@@ -67,7 +76,7 @@ class MemorySevera:
         essence: Essence,
         type_id: str = "",
         *,
-        shape: Shape = Shape.SINGLE,
+        shape: Shape | None = None,
         has_hours: bool = False,
     ) -> Activity:
         """A person makes an activity; without a type it is of the first one that fits its privacy."""
@@ -85,7 +94,7 @@ class MemorySevera:
             owner,
             made,
             made,
-            shape,
+            shape or shape_of(essence),
             has_hours,
         )
         self._held[activity.id] = activity
@@ -103,6 +112,7 @@ class MemorySevera:
             version=now.isoformat(),
             modified=now,
             essence=_private_by(kind.category, essence or held.essence),
+            shape=shape_of(essence or held.essence),
             type_id=kind.id,
             category=kind.category,
             owner=owner or held.owner,
@@ -133,7 +143,7 @@ class MemorySevera:
             activity
             for activity in sorted(self._held.values(), key=lambda activity: activity.version)
             if (since is None or activity.modified is None or activity.modified >= since)
-            and shows(window, activity.essence.when, self._zone(activity.owner))
+            and shows(window, activity.essence, self._zone(activity.owner))
         ]
         for start in range(0, max(len(found), 1), self._page_size):
             yield tuple(found[start : start + self._page_size])
@@ -164,9 +174,9 @@ class MemorySevera:
     def api_create(self, owner: UserId, draft: Draft) -> Activity:
         """What POST does."""
         with self.effects.around("severa.create"):
-            return self.add(owner, self._rewritten(draft.essence), draft.type_id)
+            return self.add(owner, self._rewritten(without_exceptions(draft.essence)), draft.type_id)
 
-    def api_update(self, activity: str, draft: Draft, fields: frozenset[Field]) -> Activity:
+    def api_update(self, activity: str, draft: Draft, fields: frozenset[str]) -> Activity:
         """What PATCH does."""
         with self.effects.around("severa.update"):
             held = self._held.get(activity)
@@ -174,6 +184,9 @@ class MemorySevera:
                 raise ItemChanged("item_gone", activity)
             wanted = with_fields(held.essence, draft.essence, fields)
             essence = with_fields(held.essence, self._rewritten(wanted), fields)
+            if Field.TIME in fields:  # Kept, but for what had to be reset.
+                reset = any(draft.essence.exception(one.day) is None for one in essence.exceptions)
+                essence = without_exceptions(essence) if reset else essence
             return self.edit(activity, essence, type_id=draft.type_id)
 
     def api_delete(self, seen: Activity) -> None:
@@ -183,6 +196,16 @@ class MemorySevera:
             if held is not None and held.version != seen.version:
                 raise ItemChanged("item_changed", seen.id)
             self._held.pop(seen.id, None)
+
+    def api_change_date(self, activity: str, seen: Activity | None, change: DateChange) -> DateException:
+        """What a look at that date and a write of it do."""
+        with self.effects.around("severa.date"):
+            held = self._held.get(activity)
+            if held is None:
+                raise ItemChanged("item_gone", activity)
+            essence = with_change(held.essence, change, seen)
+            self.edit(activity, essence)
+            return echo_of(essence, change)
 
     def _rewritten(self, essence: Essence) -> Essence:
         return self.rewrite(essence) if self.rewrite else essence
@@ -212,11 +235,17 @@ class MemorySeveraCalendar:
         self._user = user
         self._zone = zone
 
-    async def view(self, window: Window) -> Snapshot[Activity]:
+    async def view(self, window: Window, *, series: bool = True) -> Snapshot[Activity]:
         """See Calendar.view."""
         await asyncio.sleep(0)
+        owned = (one for one in self._severa.activities(self._user.id) if shows(window, one.essence, self._zone))
+        return Snapshot(window, tuple(one for one in owned if series or one.shape is not Shape.SERIES))
+
+    async def later(self, after: datetime) -> Snapshot[Activity]:
+        """See Calendar.later."""
+        await asyncio.sleep(0)
         owned = self._severa.activities(self._user.id)
-        return Snapshot(window, tuple(one for one in owned if shows(window, one.essence.when, self._zone)))
+        return Snapshot(Window(after, after), tuple(one for one in owned if begins_at(one.essence.when) > after))
 
     async def read(self, entry: str) -> Activity | None:
         """See Calendar.read."""
@@ -236,12 +265,17 @@ class MemorySeveraCalendar:
         await asyncio.sleep(0)
         return self._severa.api_create(self._user.id, draft)
 
-    async def update(self, seen: Activity, draft: Draft, fields: frozenset[Field]) -> Activity:
+    async def update(self, seen: Activity, draft: Draft, fields: frozenset[str]) -> Activity:
         """See Calendar.update. Severa cannot tell that an activity is no longer as it was seen."""
         await asyncio.sleep(0)
         return self._severa.api_update(seen.id, draft, fields)
 
-    async def delete(self, seen: Activity) -> None:
+    async def change_date(self, entry: str, seen: Activity | None, change: DateChange) -> DateException:
+        """See Calendar.change_date."""
+        await asyncio.sleep(0)
+        return self._severa.api_change_date(entry, seen, change)
+
+    async def delete(self, seen: Activity, *, announces: bool = False) -> None:  # noqa: ARG002 - nobody reads mail here
         """See Calendar.delete."""
         await asyncio.sleep(0)
         self._severa.api_delete(seen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from core.adapters.storage.attic import TableAttic, TableDirectory
 from core.adapters.storage.calls import StorageCalls
 from core.adapters.storage.cipher import Cipher
 from core.adapters.storage.clients import Clients, Connection
@@ -13,6 +14,7 @@ from core.adapters.storage.holds import TableHoldStore
 from core.adapters.storage.pairs import TablePairStore
 from core.adapters.storage.queues import StorageQueues
 from core.adapters.storage.secrets import TableSecrets
+from core.adapters.storage.subscriptions import TableSubscriptionStore
 from core.adapters.storage.tables import Table
 
 
@@ -30,6 +32,10 @@ class Storage:
         self.holds = TableHoldStore(Table(self._clients, "holds"))
         self.secrets = TableSecrets(Table(self._clients, "secrets"), cipher)
         self.queues = StorageQueues(self._clients)
+        companies, pairs, history = (Table(self._clients, name) for name in ("companies", "pairs", "history"))
+        self.subscriptions = TableSubscriptionStore(companies)
+        self.directory = TableDirectory(companies, pairs)
+        self.attic = TableAttic(companies, pairs, history)
 
     async def aclose(self) -> None:
         """Close every connection."""

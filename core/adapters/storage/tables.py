@@ -78,11 +78,18 @@ class Table:
                 return None
 
     async def between(
-        self, first: tuple[str, str], before: tuple[str, str], select: Sequence[str] = (), where: str = ""
+        self,
+        first: tuple[str, str],
+        before: tuple[str, str],
+        select: Sequence[str] = (),
+        where: str = "",
+        *,
+        page: int | None = None,
     ) -> AsyncGenerator[Any, None]:
         """Rows of one partition from key to key, or of partitions from one to another; the upper bound is excluded.
 
         A bound is (partition, key). Rows come in the table's order. `where` is a further condition in OData's words.
+        `page`: how many rows one request brings, where not all of them are wanted.
         """
         client = await self._clients.table(self._name)
         if first[0] == before[0]:
@@ -91,7 +98,7 @@ class Table:
             asked = f"PartitionKey ge '{first[0]}' and PartitionKey lt '{before[0]}'"
         asked = f"{asked} and {where}" if where else asked
         with translated(f"{self._name} query"):
-            async for row in client.query_entities(asked, select=list(select) or None, **READS):
+            async for row in client.query_entities(asked, select=list(select) or None, results_per_page=page, **READS):
                 yield row
 
     async def write(self, write: Write) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -34,7 +34,6 @@ class Harness(Protocol):
     A class with these attributes and methods is enough; it need not inherit.
     """
 
-    calendar: Calendar[Any]
     window: Window
     """Some weeks around `now`, starting and ending at midnight UTC; entries at its edges may be made."""
     page: int
@@ -49,6 +48,19 @@ class Harness(Protocol):
     """The longest subject, in characters, that the side is known to take."""
     location_limit: int
     """The longest location."""
+    zone: str
+    """Where the owner lives, with the daylight saving of Europe or America (IANA): series are made by its clocks."""
+    revives: bool
+    """Whether a date that was cancelled can be brought back."""
+    changes_kind: bool
+    """Whether a single entry can be made a series, and the other way round."""
+    refuses_crossing: bool
+    """Whether a date cannot be moved to the day of the next one."""
+
+    @property
+    def calendar(self) -> Calendar[Any]:
+        """The calendar as a run of its own meets it: what an earlier run read is forgotten."""
+        ...
 
     def now(self) -> datetime:
         """The side's own present moment, UTC."""
@@ -63,11 +75,22 @@ class Harness(Protocol):
         ...
 
     async def put(self, subject: str, when: When, **kw: Any) -> str:
-        """A person makes an entry; its id. Keywords: `text`, `location` (as typed, not normalized), `private`."""
+        """A person makes an entry or a series; its id.
+
+        Keywords: `text`, `location` (as typed, not normalized), `private`.
+        """
         ...
 
     async def edit(self, entry: str, **kw: Any) -> None:
-        """A person changes the entry. Keywords: `subject`, `text`, `location`, `when`."""
+        """A person changes the entry. Keywords: `subject`, `text`, `location`, `when` (of the same kind)."""
+        ...
+
+    async def change(self, entry: str, day: date, **kw: Any) -> None:
+        """A person changes one date of a series, named by its original date. Keywords as those of `edit`."""
+        ...
+
+    async def cancel(self, entry: str, day: date) -> None:
+        """A person cancels one date of a series."""
         ...
 
     async def remove(self, entry: str) -> None:

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 
 from core.adapters.severa.exchange import Timeouts
 from core.adapters.severa.gateway import SeveraGateway
 from core.adapters.severa.quirks import PatchValues
+from core.adapters.severa.recurrence import build_series as built
 from core.adapters.severa.tokens import Credentials
 from core.model.company import SeveraUser
 from core.model.essence import Essence
 from core.model.ids import CompanyId, MailboxId, UserId
 from core.model.operation import Draft
+from core.model.recurrence import ClockTime, WholeDays
 from core.model.rows import Stamp
 from core.model.sighting import Mark
-from core.model.when import AllDay, Timed, When, Window
+from core.model.when import AllDay, Series, Timed, When, Window
 from tests.contract.calendars.harness import FaultKind
 from tests.simulators.common.faults import Action, Fault
 from tests.simulators.common.inprocess import transport
-from tests.simulators.severa import SeveraSimulator
+from tests.simulators.severa import SeveraSimulator, User
 
 NOW = datetime(2026, 3, 25, 12, 30, tzinfo=UTC)
 """Some days before the clocks of Europe go forward."""
@@ -75,9 +78,12 @@ class SeveraStage:
     faults = frozenset(FaultKind)
     subject_limit = 255
     location_limit = 1000
+    revives = False
+    changes_kind = True
+    refuses_crossing = False
 
     def __init__(self, zone: str, values: PatchValues) -> None:
-        self.clock = HandClock()
+        self.zone, self.clock = zone, HandClock()
         self.severa = SeveraSimulator(self.clock.now)
         self.severa.options.patch_values = "native" if values is PatchValues.NATIVE else "string"
         self.people = self.severa.people
@@ -85,6 +91,8 @@ class SeveraStage:
         self.types = {kind.category: kind for kind in self.people.types_of(self.company)}
         self.anna = self.people.add_user(self.company, "Anna Aalto", "anna@acme.example", timezone=zone)
         self.ben = self.people.add_user(self.company, "Ben Berg", "ben@acme.example", timezone=zone)
+        self.keeper = self.anna
+        """Who makes what the contract says that a person makes; Anna takes part in it, if it is not herself."""
         self.limiter = CountingLimiter()
         self.window = Window(datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC))
         self._numbers = itertools.count()
@@ -108,6 +116,12 @@ class SeveraStage:
         """The user as the core knows them."""
         return SeveraUser(UserId(user.guid), (user.email,), user.timezone)
 
+    def asked(self) -> list[str]:
+        """Method and path template of every request since the last look, in order."""
+        told = [f"{request.method} {request.path.removeprefix('/v1')}" for request in self.severa.requests.entries]
+        self.severa.requests.reset()
+        return told
+
     # --- the harness --------------------------------------------------------------------------------------------------
     def now(self) -> datetime:
         return self.clock.now()
@@ -120,17 +134,41 @@ class SeveraStage:
         company, mailbox = CompanyId(self.company.guid), MailboxId("mailbox")
         return Stamp(f"intent-{number}", Mark(company, mailbox, f"activity-{number}", 0, "digest"))
 
-    async def put(self, subject: str, when: When, *, private: bool = False, **kw: Any) -> str:
+    async def put(
+        self,
+        subject: str,
+        when: When,
+        *,
+        private: bool = False,
+        owner: User | None = None,
+        participants: Iterable[User] = (),
+        **kw: Any,
+    ) -> str:
+        """Without an owner it is `keeper`'s."""
         details: Any = _details(kw) | _bounds(when)
         start, end = details.pop("start"), details.pop("end")
         kind: Any = "Personal" if private else "CalendarEntry"
-        return self.people.add_activity(self.anna, subject, start, end, type=kind, **details).guid
+        if owner is None and self.keeper != self.anna:
+            participants = [self.anna, *participants]
+        made = self.people.add_activity(
+            owner or self.keeper, subject, start, end, type=kind, participants=participants, **details
+        )
+        return made.guid
 
     async def edit(self, entry: str, **kw: Any) -> None:
         changes: Any = _details(kw)
         if "when" in kw:
             changes |= _bounds(kw["when"])
         self.people.edit_activity(entry, **changes)
+
+    async def change(self, entry: str, day: date, **kw: Any) -> None:
+        changes: Any = _details(kw)
+        if "when" in kw:
+            changes |= _bounds(kw["when"])
+        self.people.edit_occurrence(entry, day, **changes)
+
+    async def cancel(self, entry: str, day: date) -> None:
+        self.people.cancel_occurrence(entry, day)
 
     async def remove(self, entry: str) -> None:
         self.people.remove_activity(entry)
@@ -167,3 +205,16 @@ def _bounds(when: When) -> dict[str, Any]:
             return {"start": start, "end": end, "all_day": False}
         case AllDay(first, until):
             return {"start": first, "end": until, "all_day": True}
+        case Series():
+            return _recurring(when)
+
+
+def _recurring(when: Series) -> dict[str, Any]:
+    """Exceptions aside, what a person would type of it in Severa: in the zone that the series has."""
+    at = when.time
+    first = built(when, ZoneInfo(at.zone if isinstance(at, ClockTime) else "UTC"))
+    if isinstance(at, WholeDays):
+        until = when.first + timedelta(days=at.count)
+        return {"start": when.first, "end": until, "all_day": True, "recurrence": first["recurrence"]}
+    bounds = {name: datetime.fromisoformat(first[f"{name}DateTime"]) for name in ("start", "end")}
+    return {**bounds, "all_day": False, "recurrence": first["recurrence"]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -14,7 +14,8 @@ from core.adapters.memory.microsoft import MemoryMailbox
 from core.adapters.memory.severa import MemorySevera
 from core.adapters.memory.undetermined import ManualClock
 from core.model.company import Mailbox, SeveraUser
-from core.model.essence import Essence, line, plain
+from core.model.essence import Essence, line, plain, with_exception
+from core.model.exceptions import DateException
 from core.model.ids import CompanyId, MailboxId, UserId
 from core.model.operation import Draft
 from core.model.rows import Stamp
@@ -23,6 +24,7 @@ from core.model.when import When, Window
 from tests.contract.calendars.content import wanted
 from tests.contract.calendars.harness import FaultKind
 from tests.contract.calendars.reading import ReadingContract
+from tests.contract.calendars.suite import SeriesContract
 from tests.contract.calendars.writing import WritingContract
 
 NOW = datetime(2026, 3, 25, 12, 30, tzinfo=UTC)
@@ -38,6 +40,10 @@ class MemoryStage:
     faults: frozenset[FaultKind] = frozenset()
     subject_limit = 255
     location_limit = 1000
+    zone = "Europe/Helsinki"
+    revives = False
+    changes_kind = True
+    refuses_crossing = False
 
     def __init__(self) -> None:
         self.clock = ManualClock(NOW)
@@ -76,6 +82,12 @@ class MemorySeveraStage(MemoryStage):
     async def edit(self, entry: str, **kw: Any) -> None:
         self.severa.edit(entry, edited(self.severa.get, entry, kw))
 
+    async def change(self, entry: str, day: date, **kw: Any) -> None:
+        self.severa.edit(entry, with_date(self.severa.get, entry, day, kw))
+
+    async def cancel(self, entry: str, day: date) -> None:
+        self.severa.edit(entry, with_date(self.severa.get, entry, day, None))
+
     async def remove(self, entry: str) -> None:
         self.severa.remove(entry)
 
@@ -97,6 +109,12 @@ class MemoryMailboxStage(MemoryStage):
     async def edit(self, entry: str, **kw: Any) -> None:
         self.calendar.edit(entry, edited(self.calendar.get, entry, kw))
 
+    async def change(self, entry: str, day: date, **kw: Any) -> None:
+        self.calendar.edit(entry, with_date(self.calendar.get, entry, day, kw))
+
+    async def cancel(self, entry: str, day: date) -> None:
+        self.calendar.edit(entry, with_date(self.calendar.get, entry, day, None))
+
     async def remove(self, entry: str) -> None:
         self.calendar.remove(entry)
 
@@ -110,20 +128,38 @@ def edited(get: Callable[[str], Activity | Event | None], entry: str, changes: d
     """The essence after a person's edit."""
     held = get(entry)
     assert held is not None
+    return replace(held.essence, **as_held(changes))
+
+
+def with_date(
+    get: Callable[[str], Activity | Event | None], entry: str, day: date, changes: dict[str, Any] | None
+) -> Essence:
+    """The essence after a person changed one date of a series, or cancelled it."""
+    held = get(entry)
+    now = held.essence.on(day) if held is not None else None
+    assert held is not None
+    assert now is not None
+    return with_exception(
+        held.essence, day, DateException(day) if changes is None else replace(now, **as_held(changes))
+    )
+
+
+def as_held(changes: dict[str, Any]) -> dict[str, Any]:
+    """What a person typed, in the form in which these calendars hold it."""
     values: dict[str, Any] = {}
     for name, value in changes.items():
         attribute, normal = READ[name]
         values[attribute] = normal(value) if normal else value
-    return replace(held.essence, **values)
+    return values
 
 
-class TestMemorySevera(ReadingContract, WritingContract):
+class TestMemorySevera(ReadingContract, WritingContract, SeriesContract):
     @pytest.fixture
     def harness(self) -> MemorySeveraStage:
         return MemorySeveraStage()
 
 
-class TestMemoryMailbox(ReadingContract, WritingContract):
+class TestMemoryMailbox(ReadingContract, WritingContract, SeriesContract):
     @pytest.fixture
     def harness(self) -> MemoryMailboxStage:
         return MemoryMailboxStage()

@@ -14,9 +14,10 @@ from core.model.ids import UserId
 from core.model.sighting import Activity, Category, Shape
 from core.model.when import all_day
 from core.ports import SeveraCompany
-from tests.contract.calendars.content import an_hour, soon
+from tests.contract.calendars.content import an_hour, soon, wanted
 from tests.contract.calendars.severa_stage import NOW, SeveraStage, severa_stage
 from tests.simulators.common.faults import Action, Fault
+from tests.unit.recurrence.made import made
 
 NOBODY = UserId("00000000-0000-0000-0000-000000000000")
 
@@ -65,14 +66,14 @@ async def test_what_changed_since(stage: SeveraStage) -> None:
 
 
 async def test_a_feed_of_many_pages(stage: SeveraStage) -> None:
-    """It comes page by page, complete, and each page is told before the next is asked for."""
+    """It comes page by page, complete, and each page is told before the next is asked for; series come last."""
     ids = {add(stage, f"n {n}") for n in range(250)}
     pages: list[tuple[int, int]] = []
     told: set[str] = set()
     async for page in stage.gateway.changes(None, stage.window):
         told |= {activity.id for activity in page}
         pages.append((len(page), stage.severa.requests.count("GET", "/v1/activities")))
-    assert pages == [(100, 1), (100, 2), (50, 3)]
+    assert pages == [(100, 1), (100, 2), (50, 3), (0, 4)]
     assert told == ids
 
 
@@ -87,24 +88,47 @@ async def test_a_feed_that_breaks_off(stage: SeveraStage) -> None:
         await anext(pages)
 
 
+async def test_an_idle_poll(stage: SeveraStage) -> None:
+    """Two requests, whatever there is: one for what is kept or moved in the window, one for series."""
+    await stage.put("single", an_hour(stage))
+    await stage.put("endless", made("2019-01-07"))
+    stage.clock.advance(minutes=5)
+    stage.severa.requests.reset()
+    assert await feed(stage, stage.now()) == []
+    assert stage.asked() == ["GET /activities", "GET /activities"]
+
+
 async def test_what_recurs_in_the_feed(stage: SeveraStage) -> None:
-    """Occurrences and exceptions come with their shape; series only as their occurrences."""
-    ids = {kind: add(stage, recurrence_type=kind) for kind in ("None", "Occurrence", "Exception", "Series")}
-    told = {activity.id: activity.shape for activity in await feed(stage)}
-    assert told == {
-        ids["None"]: Shape.SINGLE,
-        ids["Occurrence"]: Shape.OCCURRENCE,
-        ids["Exception"]: Shape.EXCEPTION,
+    """A series is told once, however many dates it has; exceptions are told with the series that they are of."""
+    entry = await stage.put("series", made("2026-03-23"))
+    moved = stage.people.edit_occurrence(entry, date(2026, 3, 25), name="edited").guid
+    stage.people.cancel_occurrence(entry, date(2026, 3, 26))
+    told = {activity.id: activity for activity in await feed(stage)}
+    assert {one.id: (one.shape, one.series) for one in told.values()} == {
+        entry: (Shape.SERIES, ""),
+        moved: (Shape.EXCEPTION, entry),
     }
+    assert told[entry].essence == wanted("series", made("2026-03-23"))
+    assert told[moved].essence.subject == "edited"
 
 
-async def test_whole_days_of_an_owner_abroad(stage: SeveraStage) -> None:
-    """They are read in the owner's zone once it is known here, else in the company's."""
-    auckland = stage.people.add_user(stage.company, "Kiri Kauri", "kiri@acme.example", timezone="Pacific/Auckland")
-    day = all_day(date(2026, 4, 1), date(2026, 4, 2))
-    stage.people.add_activity(auckland, "day", day.first, day.until, all_day=True)
-    stage.gateway.calendar(stage.user(auckland), "Pacific/Auckland")
-    assert [activity.essence.when for activity in await feed(stage)] == [day]
+@pytest.mark.parametrize("touch", [True, False])
+async def test_one_date_that_changed(stage: SeveraStage, *, touch: bool) -> None:
+    """It is told by its own row, and by its series where Severa moves that, too; a long series makes it no longer."""
+    stage.severa.options.exceptions_touch = touch
+    entry = await stage.put("series", made("2019-01-07"))
+    stage.clock.advance(minutes=5)
+    since = stage.now()
+    moved = stage.people.edit_occurrence(entry, date(2026, 3, 25), name="edited").guid
+    stage.severa.requests.reset()
+    assert {one.id for one in await feed(stage, since)} == ({moved, entry} if touch else {moved})
+    assert len(stage.asked()) == 2
+
+
+async def test_a_series_that_is_long_over(stage: SeveraStage) -> None:
+    """Its change is told, although none of it is in the window: it may go on."""
+    entry = await stage.put("series", made("2019-01-07", times=5))
+    assert [one.id for one in await feed(stage)] == [entry]
 
 
 # --- types and users --------------------------------------------------------------------------------------------------

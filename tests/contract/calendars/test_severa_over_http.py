@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import httpx
@@ -11,7 +12,11 @@ from core.adapters.severa.exchange import Timeouts
 from core.adapters.severa.quirks import PatchValues
 from core.errors import OutcomeUnknown, RetryLater
 from core.model.essence import Field
+from core.model.exceptions import DateChange, DateException
+from core.model.expand import occurrence_on
 from core.model.ids import UserId
+from core.model.pattern import Day, Weekly
+from core.model.sighting import Role
 from core.model.when import all_day
 from tests.contract.calendars.content import an_hour, soon, wanted
 from tests.contract.calendars.severa_stage import SeveraStage
@@ -19,6 +24,7 @@ from tests.contract.schema_severa import SchemaTransport, SeveraSchema
 from tests.simulators.common.faults import Action, Fault
 from tests.simulators.common.inprocess import transport
 from tests.simulators.common.server import serve
+from tests.unit.recurrence.made import made as made_series
 
 EVERYTHING = frozenset(Field)
 
@@ -35,7 +41,9 @@ async def use_everything(stage: SeveraStage) -> None:
     assert len((await calendar.view(stage.window)).sightings) == 102
     await calendar.delete(made)
     assert await calendar.verify(made.id, "") is None
-    assert len([page async for page in gateway.changes(stage.now(), stage.window)]) == 2
+    assert len([page async for page in gateway.changes(stage.now(), stage.window)]) == 3
+    await _use_series(stage)
+    await _use_people(stage)
     assert len(await gateway.activity_types()) == 5
     assert (await gateway.user(UserId(stage.anna.guid))) == (await gateway.find_user("anna@acme.example"))
     stage.clock.advance(hours=1)
@@ -43,6 +51,40 @@ async def use_everything(stage: SeveraStage) -> None:
     for guid in [activity.guid for activity in stage.people.activities_of(stage.anna)]:
         stage.people.remove_activity(guid)
     assert await calendar.verify(made.id, "") is None
+
+
+async def _use_series(stage: SeveraStage) -> None:
+    """A series is made, changed, and its dates are; then it is a single entry, a series again, and gone."""
+    calendar, daily = stage.calendar, made_series("2026-03-23", times=20)
+    stage.severa.options.series_edit_keeps_exceptions = True
+    series = await calendar.create(stage.draft(wanted("series", daily, "text", "place")), stage.stamp())
+    for day, content in ((date(2026, 3, 24), None), (date(2026, 3, 25), "edited")):
+        original = occurrence_on(daily, day)
+        assert original is not None
+        change = DateException(day, original if content else None, content or "")
+        assert await calendar.change_date(series.id, None, DateChange(original, change)) == change
+    seen = await calendar.read(series.id)
+    assert seen is not None
+    assert len(seen.essence.exceptions) == 2
+    weekly = made_series("2026-03-23", Weekly(1, frozenset({Day.MONDAY, Day.TUESDAY, Day.WEDNESDAY})))
+    for when in (weekly, an_hour(stage), weekly):
+        seen = await calendar.update(seen, stage.draft(wanted("series", when)), EVERYTHING)
+        assert seen.essence == wanted("series", when)
+    await calendar.later(stage.window.end)
+    await calendar.delete(seen)
+
+
+async def _use_people(stage: SeveraStage) -> None:
+    """An activity changes hands, and its people change."""
+    entry = await stage.put("shared", an_hour(stage))
+    await stage.gateway.change_owner(entry, UserId(stage.ben.guid))
+    await stage.gateway.change_people(entry, frozenset({UserId(stage.anna.guid)}), frozenset())
+    seen = await stage.calendar.read(entry)
+    assert seen is not None
+    assert seen.role is Role.PARTICIPANT
+    await stage.calendar.leave(seen)
+    assert len(await stage.gateway.users()) == 2
+    await stage.remove(entry)
 
 
 async def test_every_request_is_as_severa_documents_it(shared: Path) -> None:
@@ -63,6 +105,10 @@ async def test_every_request_is_as_severa_documents_it(shared: Path) -> None:
         ("GET", "/v1/activities/{guid}"),
         ("PATCH", "/v1/activities/{guid}"),
         ("DELETE", "/v1/activities/{guid}"),
+        ("DELETE", "/v1/activities/{guid}/exceptions"),
+        ("GET", "/v1/activities/{activityGuid}/activityparticipants"),
+        ("DELETE", "/v1/activities/{activityGuid}/activityparticipants/{activityParticipantGuid}"),
+        ("POST", "/v1/activityparticipants"),
         ("GET", "/v1/activitytypes"),
         ("GET", "/v1/users"),
         ("GET", "/v1/users/{guid}"),

@@ -2,50 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from xml.sax.saxutils import escape, quoteattr
+from typing import Any
 
 from lxml import etree
+
+from .errors import EwsError
+from .releases import Release
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 MESSAGES = "http://schemas.microsoft.com/exchange/services/2006/messages"
 TYPES = "http://schemas.microsoft.com/exchange/services/2006/types"
 _ERRORS = "http://schemas.microsoft.com/exchange/services/2006/errors"
-_NAMES = {"s": SOAP, "m": MESSAGES, "t": TYPES}
-SCHEMAS = (
-    "Exchange2007",
-    "Exchange2007_SP1",
-    "Exchange2010",
-    "Exchange2010_SP1",
-    "Exchange2010_SP2",
-    "Exchange2013",
-    "Exchange2013_SP1",
-    "Exchange2016",
-)
-"""From the oldest to the newest: a server knows its own and every one before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """A server's build, its newest schema, and whether it names that schema in its answers."""
-
-    build: tuple[int, int, int, int]
-    schema: str
-    tells: bool = True
-
-    def knows(self, schema: str) -> bool:
-        """Whether a request of that schema is understood."""
-        return schema in SCHEMAS and SCHEMAS.index(schema) <= SCHEMAS.index(self.schema)
+NAMES = {"s": SOAP, "m": MESSAGES, "t": TYPES}
+Element = Any
+"""lxml has no types."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request: its operation, its schema, whom it acts for, and its body."""
+    """One request: its operation, its schema, whom it acts for and by what kind of address, its zone, its body."""
 
     operation: str
     schema: str
+    acts_by: str
     acts_for: str
-    body: etree._Element
+    zone: str
+    headers: tuple[str, ...]
+    body: Element
 
 
 class NotSoapError(ValueError):
@@ -58,53 +43,104 @@ def read(content: bytes) -> Asked:
         root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True))
     except etree.XMLSyntaxError as error:
         raise NotSoapError from error
-    bodies = root.findall("s:Body/*", _NAMES)
+    bodies = root.findall("s:Body/*", NAMES)
     if root.tag != f"{{{SOAP}}}Envelope" or len(bodies) != 1:
         raise NotSoapError
-    version = root.find("s:Header/t:RequestServerVersion", _NAMES)
-    address = root.findtext("s:Header/t:ExchangeImpersonation/t:ConnectingSID/t:PrimarySmtpAddress", "", _NAMES)
-    schema = "" if version is None else version.get("Version", "")
-    return Asked(etree.QName(bodies[0]).localname, schema, address, bodies[0])
-
-
-def answer(release: Release, operation: str, code: str = "NoError", content: str = "", text: str = "") -> bytes:
-    """One response message; `content` is what a successful one holds."""
-    kind = "Success" if code == "NoError" else "Error"
-    said = "" if code == "NoError" else f"<m:MessageText>{escape(text or code)}</m:MessageText>"
-    linked = "" if code == "NoError" else "<m:DescriptiveLinkKey>0</m:DescriptiveLinkKey>"
-    message = (
-        f'<m:{operation}ResponseMessage ResponseClass="{kind}">{said}<m:ResponseCode>{code}</m:ResponseCode>'
-        f"{linked}{content}</m:{operation}ResponseMessage>"
+    version = root.find("s:Header/t:RequestServerVersion", NAMES)
+    person = root.find("s:Header/t:ExchangeImpersonation/t:ConnectingSID/*", NAMES)
+    zone = root.find("s:Header/t:TimeZoneContext/t:TimeZoneDefinition", NAMES)
+    return Asked(
+        local(bodies[0]),
+        "" if version is None else version.get("Version", ""),
+        "" if person is None else local(person),
+        "" if person is None else (person.text or "").strip(),
+        "" if zone is None else zone.get("Id", ""),
+        tuple(local(header) for header in root.findall("s:Header/*", NAMES)),
+        bodies[0],
     )
-    body = f"<m:{operation}Response><m:ResponseMessages>{message}</m:ResponseMessages></m:{operation}Response>"
-    return _envelope(_version(release), body)
 
 
-def fault(release: Release, code: str, text: str = "") -> bytes:
+def local(element: Element) -> str:
+    """The name of an element without its namespace."""
+    return str(etree.QName(element).localname)
+
+
+def t(name: str, *content: Any, **attributes: str) -> Element:
+    """An element of types.xsd: text or elements in it, `None` among them left out."""
+    return _made(TYPES, name, content, attributes)
+
+
+def m(name: str, *content: Any, **attributes: str) -> Element:
+    """An element of messages.xsd."""
+    return _made(MESSAGES, name, content, attributes)
+
+
+def text_of(element: Element, path: str, default: str = "") -> str:
+    """The text at a path (`t:Subject`), `default` where there is none."""
+    return str(element.findtext(path, default, NAMES)).strip()
+
+
+def boolean(value: bool) -> str:  # noqa: FBT001 - it is the value
+    """As XML has it."""
+    return "true" if value else "false"
+
+
+def success(operation: str, *content: Any) -> Element:
+    """A response message that says that all is well."""
+    return m(f"{operation}ResponseMessage", m("ResponseCode", "NoError"), *content, ResponseClass="Success")
+
+
+def failure(operation: str, error: EwsError, *content: Any, kind: str = "Error") -> Element:
+    """A response message that refuses one thing; `content` is what the schema wants all the same."""
+    return m(
+        f"{operation}ResponseMessage",
+        m("MessageText", error.text),
+        m("ResponseCode", error.code),
+        m("DescriptiveLinkKey", "0"),
+        None if error.back_off is None else m("MessageXml", _back_off(error.back_off)),
+        *content,
+        ResponseClass=kind,
+    )
+
+
+def answer(release: Release, operation: str, messages: Iterable[Element]) -> bytes:
+    """The whole answer to a request."""
+    return _envelope(release, m(f"{operation}Response", m("ResponseMessages", *messages)))
+
+
+def fault(release: Release, error: EwsError) -> bytes:
     """A SOAP fault, which Exchange sends with HTTP 500."""
-    detail = (
-        f'<e:ResponseCode xmlns:e="{_ERRORS}">{code}</e:ResponseCode>'
-        f'<e:Message xmlns:e="{_ERRORS}">{escape(text or code)}</e:Message>'
-    )
-    body = (
-        f'<s:Fault><faultcode xmlns:a="{TYPES}">a:{code}</faultcode><faultstring>{escape(text or code)}</faultstring>'
-        f"<detail>{detail}</detail></s:Fault>"
-    )
-    return _envelope(_version(release), body)
+    code = etree.Element("faultcode", nsmap={"a": TYPES})
+    code.text = f"a:{error.code}"
+    said = etree.Element("faultstring")
+    said.text = error.text
+    detail = etree.Element("detail")
+    detail.append(_made(_ERRORS, "ResponseCode", (error.code,), {}))
+    detail.append(_made(_ERRORS, "Message", (error.text,), {}))
+    if error.back_off is not None:
+        detail.append(t("MessageXml", _back_off(error.back_off)))
+    return _envelope(release, _made(SOAP, "Fault", (code, said, detail), {}))
 
 
-def _version(release: Release) -> str:
-    major, minor, build, revision = release.build
-    named = f" Version={quoteattr(release.schema)}" if release.tells else ""
-    return (
-        f'<t:ServerVersionInfo MajorVersion="{major}" MinorVersion="{minor}" MajorBuildNumber="{build}" '
-        f'MinorBuildNumber="{revision}"{named}/>'
-    )
+def _back_off(milliseconds: int) -> Element:
+    return t("Value", str(milliseconds), Name="BackOffMilliseconds")
 
 
-def _envelope(header: str, body: str) -> bytes:
-    return (
-        '<?xml version="1.0" encoding="utf-8"?>'
-        f'<s:Envelope xmlns:s="{SOAP}" xmlns:m="{MESSAGES}" xmlns:t="{TYPES}"><s:Header>{header}</s:Header>'
-        f"<s:Body>{body}</s:Body></s:Envelope>"
-    ).encode()
+def _envelope(release: Release, body: Element) -> bytes:
+    names = ("MajorVersion", "MinorVersion", "MajorBuildNumber", "MinorBuildNumber")
+    numbers = {name: str(number) for name, number in zip(names, release.build, strict=True)}
+    version = t("ServerVersionInfo", **numbers, **({"Version": release.schema} if release.tells else {}))
+    root = etree.Element(f"{{{SOAP}}}Envelope", nsmap=NAMES)
+    root.append(_made(SOAP, "Header", (version,), {}))
+    root.append(_made(SOAP, "Body", (body,), {}))
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="utf-8"))
+
+
+def _made(space: str, name: str, content: Iterable[Any], attributes: dict[str, str]) -> Element:
+    element = etree.Element(f"{{{space}}}{name}", attributes, nsmap=NAMES)
+    for part in content:
+        if isinstance(part, str):
+            element.text = part
+        elif part is not None:
+            element.append(part)
+    return element

@@ -19,9 +19,10 @@ CUSTOM = "tzone://Microsoft/Custom"
 class EventDetails(TypedDict, total=False):
     """What a person may write into an event, beside its subject and times.
 
-    `body_type` is `text` or `html`; `attendees` are addresses; `organizer` is an address, set where somebody else
-    invited; `extended` maps extended properties' ids to values. `zone` is what Exchange calls the zone of the times,
-    instead of that zone's own name; a series follows the clock of its start's own zone, whatever that is called.
+    `body_type` is `text` or `html`. `attendees` are addresses, `optional` those of them who need not come; who is
+    among them still keeps the answer that they had given. `organizer` is an address, set where somebody else invited.
+    `extended` maps extended properties' ids to values. `zone` is what Exchange calls the zone of the times, instead of
+    that zone's own name; a series follows the clock of its start's own zone, whatever that is called.
     `recurrence` is Graph's JSON and makes the event a series; a range without end, an interval of one and Sunday as
     the first day of the week need not be said, and the range begins with the event, whatever its `startDate`.
     """
@@ -35,6 +36,7 @@ class EventDetails(TypedDict, total=False):
     importance: str
     categories: Iterable[str]
     attendees: Iterable[str]
+    optional: Iterable[str]
     organizer: str
     is_cancelled: bool
     ical_uid: str
@@ -64,7 +66,10 @@ def fields_of(changes: EventChanges, before: Event | None, mailbox: Mailbox) -> 
     if "organizer" in changes:
         fields["is_organizer"] = changes["organizer"].lower() == mailbox.address.lower()
     if "attendees" in changes:
-        fields["attendees"] = tuple(_attendee(address) for address in changes["attendees"])
+        optional = frozenset(address.lower() for address in changes.get("optional", ()))
+        known = {} if before is None else {_address(one): one for one in before.attendees}
+        named = (_attendee(address, optional=address.lower() in optional) for address in changes["attendees"])
+        fields["attendees"] = tuple({**one, **_answer(known.get(_address(one)))} for one in named)
     if "extended" in changes:
         given = {canonical_property_id(name): value for name, value in changes["extended"].items()}
         fields["extended"] = tuple({**dict(before.extended if before else ()), **given}.items())
@@ -105,9 +110,18 @@ _AS_THEY_ARE = frozenset(
 )
 
 
-def _attendee(address: str) -> dict[str, Any]:
+def _attendee(address: str, *, optional: bool) -> dict[str, Any]:
     status = {"response": "none", "time": "0001-01-01T00:00:00Z"}
-    return {"type": "required", "status": status, "emailAddress": {"name": address, "address": address}}
+    named = {"name": address, "address": address}
+    return {"type": "optional" if optional else "required", "status": status, "emailAddress": named}
+
+
+def _address(attendee: Mapping[str, Any]) -> str:
+    return str(attendee["emailAddress"]["address"]).lower()
+
+
+def _answer(attendee: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {} if attendee is None else {"status": attendee["status"]}
 
 
 def _times(changes: EventChanges, before: Event | None) -> dict[str, Any]:

@@ -24,7 +24,7 @@ class Folder(StrEnum):
 class Slot:
     """The place of an occurrence in its series.
 
-    `series` is the master's key, beside it the master's ids and iCalUId. `day` is the original date in the series'
+    `series` is the master's key, beside it the master's ids. `day` is the original date in the series'
     own zone, `start` the original start, like `Event.start`. `own` are the fields in which an exception differs from
     the master on purpose; None: it is no exception.
     """
@@ -32,7 +32,6 @@ class Slot:
     series: str
     master_rest_id: str
     master_immutable_id: str
-    master_uid: str
     day: date
     start: datetime
     own: frozenset[str] | None = None
@@ -49,6 +48,9 @@ class Event:
     A series master has a `recurrence`, in Graph's JSON form with nothing left out, the zone whose clock it follows,
     and the dates in that zone that were `cancelled`. Occurrences and exceptions have a `slot`; only exceptions are
     items of their own.
+    Of a meeting that somebody else organizes, `response` is this mailbox's own answer, given at `responded`, and
+    `instance` the date of the series to which alone this mailbox was invited; the event is a single one then.
+    `join_url` makes it an online meeting.
     """
 
     key: str
@@ -78,6 +80,10 @@ class Event:
     is_reminder_on: bool = True
     reminder_minutes: int = 15
     response_requested: bool = True
+    response: str | None = None
+    responded: datetime | None = None
+    instance: date | None = None
+    join_url: str | None = None
     recurrence: Mapping[str, Any] | None = None
     series_zone: tzinfo | None = None
     cancelled: frozenset[date] = frozenset()

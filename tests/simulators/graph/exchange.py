@@ -107,10 +107,21 @@ def attendee_addresses(event: Event) -> tuple[str, ...]:
     return tuple(str(attendee.get("emailAddress", {}).get("address", "")) for attendee in event.attendees)
 
 
+def not_among(addresses: Iterable[str], others: Iterable[str]) -> list[str]:
+    """The addresses that are not among others, compared without case."""
+    known = {address.lower() for address in others}
+    return [address for address in addresses if address.lower() not in known]
+
+
 def exceptions(world: World, mailbox: Mailbox, master: Event) -> list[Event]:
     """The exceptions that a series has now, by date; none where the event is no series."""
     found = SeriesView(mailbox, mailbox.items(), world.options).exceptions(master) if master.recurrence else {}
     return [found[day] for day in sorted(found)]
+
+
+def give_back(world: World, mailbox: Mailbox, master: Event, day: date) -> Event:
+    """Let a series have a date again that was cancelled."""
+    return _store(world, mailbox, master, {"cancelled": master.cancelled - {day}})
 
 
 def cut(world: World, mailbox: Mailbox, master: Event, day: date) -> Event:

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 
 from tests.simulators.common.middleware import STALE_READ
 
-from . import exchange
+from . import meetings
 from .directory import CALENDAR_ROLES, DIRECTORY_ROLES, Bearer, Tenant
 from .errors import GraphError
 from .mailbox import Mailbox, MailboxState
@@ -105,7 +105,7 @@ def calendar_endpoint(world: World, handler: Callable[[CalendarCall], Response])
             try:
                 await world.sleep(world.options.service_seconds)
                 with world.lock:
-                    exchange.settle(world, mailbox)
+                    meetings.settle(world, mailbox)
                     position = mailbox.position_before_last() if request.scope.get(STALE_READ) else None
                     parts = _parts(world, bearer, request, content)
                     return handler(CalendarCall(**parts, mailbox=mailbox, position=position))

@@ -60,6 +60,14 @@ def occurrence_uid(master_uid: str, day: date) -> str:
     return f"{master_uid[:at]}{day.year:04X}{day.month:02X}{day.day:02X}{master_uid[at + 8 :]}"
 
 
+def clean_uid(uid: str) -> str:
+    """The iCalUId of the whole meeting: the instance date within the GlobalObjectId is zero (design R13)."""
+    if not uid.startswith(_GLOBAL_OBJECT_ID):
+        return uid
+    at = len(_GLOBAL_OBJECT_ID)
+    return f"{uid[:at]}00000000{uid[at + 8 :]}"
+
+
 class IdSource:
     """All identifiers of one simulator: the same seed and the same calls give the same ids."""
 
@@ -91,6 +99,12 @@ class IdSource:
     def token(self) -> str:
         """An opaque token for a delta link."""
         return base64.urlsafe_b64encode(self._random.randbytes(48)).decode("ascii")
+
+    def join_url(self) -> str:
+        """Where an online meeting takes place."""
+        return (
+            f"https://teams.microsoft.com/l/meetup-join/19%3ameeting_{self._random.randbytes(24).hex()}%40thread.v2/0"
+        )
 
     def shuffle(self, items: list[Any]) -> None:
         """Put the items into some other, reproducible order."""

@@ -13,6 +13,7 @@ from .event import Event
 from .prefer import unknown_zone
 
 MAX_SUBJECT = 255
+MAX_LOCATION = 255
 _CHOICES = {
     "sensitivity": ("sensitivity", ("normal", "personal", "private", "confidential")),
     "showAs": ("show_as", ("free", "tentative", "busy", "oof", "workingElsewhere", "unknown")),
@@ -24,7 +25,7 @@ _IGNORED = frozenset(
         "id", "changeKey", "iCalUId", "createdDateTime", "lastModifiedDateTime", "bodyPreview", "organizer", "type",
         "isOrganizer", "isCancelled", "isDraft", "hasAttachments", "webLink", "onlineMeeting", "onlineMeetingUrl",
         "originalStart", "originalStartTimeZone", "originalEndTimeZone", "responseStatus", "seriesMasterId",
-        "allowNewTimeProposals", "hideAttendees", "isOnlineMeeting", "onlineMeetingProvider", "locations",
+        "allowNewTimeProposals", "hideAttendees", "onlineMeetingProvider", "locations",
     }
 )  # fmt: skip
 """Read-only properties, which Graph takes and forgets, and those that the simulator does not keep."""
@@ -37,7 +38,10 @@ def canonical_property_id(text: str) -> str:
 
 
 def event_fields(body: Mapping[str, Any], before: Event | None = None) -> dict[str, Any]:
-    """The fields of `Event` that a POST (`before` is None) or a PATCH sets. Raises GraphError."""
+    """The fields of `Event` that a POST (`before` is None) or a PATCH sets. Raises GraphError.
+
+    Beside them `online`, where the body says whether it shall be an online meeting.
+    """
     fields: dict[str, Any] = {}
     for name, value in body.items():
         if name in _CHOICES:
@@ -47,6 +51,8 @@ def event_fields(body: Mapping[str, Any], before: Event | None = None) -> dict[s
             fields[_BOOLEANS[name]] = _typed(name, value, bool)
         elif name in _READERS:
             fields.update(_READERS[name](value))
+        elif name == "isOnlineMeeting":
+            fields["online"] = _typed(name, value, bool)
         elif name == "transactionId":
             fields.update({"transaction_id": _typed(name, value, str)} if before is None and value else {})
         elif name == "singleValueExtendedProperties":
@@ -80,7 +86,7 @@ def _choice(name: str, value: Any, choices: tuple[str, ...]) -> str:
 
 def _subject(value: Any) -> dict[str, Any]:
     subject = str(_typed("subject", value or "", str)).strip()
-    if len(subject) > MAX_SUBJECT:
+    if _units(subject) > MAX_SUBJECT:
         raise invalid()
     return {"subject": subject}
 
@@ -92,7 +98,14 @@ def _body(value: Any) -> dict[str, Any]:
     return {"document": bodies.from_text(content) if kind == "text" else bodies.from_html(content)}
 
 
+def _units(text: str) -> int:
+    """UTF-16 units, which Exchange counts in ([MS-OXCICAL] 2.1.3.1.1.20.24)."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def _location(value: Any) -> dict[str, Any]:
+    if _units(str(dict(_typed("location", value or {}, dict)).get("displayName") or "")) > MAX_LOCATION:
+        raise invalid()
     return {"location": dict(_typed("location", value or {}, dict))}
 
 

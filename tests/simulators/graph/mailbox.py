@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from . import zones
 from .event import Event
+from .ids import clean_uid
 
 
 class MailboxState(StrEnum):
@@ -58,6 +59,7 @@ class Mailbox:
     _current: dict[str, Event] = field(default_factory=dict)
     _keys: dict[str, str] = field(default_factory=dict)
     _exceptions: dict[str, set[str]] = field(default_factory=dict)
+    _of_uid: dict[str, set[str]] = field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -74,7 +76,9 @@ class Mailbox:
         self.journal.append(Change(at, event, internal))
         self._current[event.key] = event
         self._keys[event.rest_id] = self._keys[event.immutable_id] = event.key
-        if event.slot is not None:
+        if event.slot is None:
+            self._of_uid.setdefault(clean_uid(event.ical_uid), set()).add(event.key)
+        else:
             self._exceptions.setdefault(event.slot.series, set()).add(event.key)
         return event
 
@@ -91,6 +95,16 @@ class Mailbox:
     def exception_keys(self, series: str) -> frozenset[str]:
         """The keys of all exceptions that a series, named by its master's key, ever had."""
         return frozenset(self._exceptions.get(series, ()))
+
+    def of_meeting(self, uid: str) -> list[Event]:
+        """The single events and masters that ever had this iCalUId, its instance date aside; deleted ones too."""
+        return [self._current[key] for key in sorted(self._of_uid.get(clean_uid(uid), ()))]
+
+    def owns(self, address: str) -> bool:
+        """Whether this is one of its addresses."""
+        wanted = address.lower()
+        known = (self.address, self.user_principal_name, *(entry[5:] for entry in self.proxy_addresses))
+        return wanted in (name.lower() for name in known)
 
     def find(self, item_id: str, position: int | None = None) -> Event | None:
         """The item that either form of id leads to; purged ones are not found, nor ids that an item no longer has."""

@@ -21,6 +21,9 @@ class Options:
     one each. `exception_alone`: delta tells a changed exception alone, instead of its whole series.
     `delta_master_missing`: later rounds leave out the master of a series that began before the window.
     `delta_removed_occurrences`: a deleted series is told by the ids of its occurrences, too.
+    Meetings: `invitations_arrive_after`: how long an invitation is on its way. `cancellations_remove`: what was
+    cancelled leaves the attendees' calendars by itself, instead of staying there as "Canceled: ..." (facts/microsoft.md
+    A4, `isCancelled`).
     `link_host`: nextLink and deltaLink name this host (`https://other.example`) instead of the one that was asked.
     `max_concurrent`: requests that one mailbox serves at once, then 429 with `retry_after` seconds; each request
     holds its place for `service_seconds` of the simulator's sleep (facts/microsoft.md D).
@@ -39,6 +42,8 @@ class Options:
     exception_alone: bool = False
     delta_master_missing: bool = False
     delta_removed_occurrences: bool = False
+    invitations_arrive_after: timedelta = timedelta(0)
+    cancellations_remove: bool = False
     link_host: str | None = None
     max_concurrent: int = 4
     retry_after: int = 2

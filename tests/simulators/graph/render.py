@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from . import bodies, zones
+from . import bodies, online, zones
 from .event import Event
 from .ids import oid
 from .prefer import Preferences
@@ -84,13 +84,13 @@ def event_json(event: Event, prefer: Preferences) -> dict[str, Any]:
         "type": event.kind,
         "webLink": f"https://outlook.office365.com/owa/?itemid={event.rest_id}&exvsurl=1&path=/calendar/item",
         "onlineMeetingUrl": None,
-        "isOnlineMeeting": False,
-        "onlineMeetingProvider": "unknown",
+        "isOnlineMeeting": event.join_url is not None,
+        "onlineMeetingProvider": "unknown" if event.join_url is None else online.PROVIDER,
         "allowNewTimeProposals": True,
         "isDraft": False,
         "hideAttendees": False,
-        "onlineMeeting": None,
-        "responseStatus": {"response": _own_response(event), "time": NEVER},
+        "onlineMeeting": None if event.join_url is None else {"joinUrl": event.join_url},
+        "responseStatus": _own_response(event),
         "body": _body(event, prefer),
         "start": _moment(event, event.start, prefer),
         "end": _moment(event, event.end, prefer),
@@ -112,8 +112,10 @@ def extended_json(event: Event) -> list[dict[str, str]]:
     return [{"id": property_id, "value": value} for property_id, value in event.extended]
 
 
-def _own_response(event: Event) -> str:
-    return "organizer" if event.is_organizer else "notResponded"
+def _own_response(event: Event) -> dict[str, str]:
+    usual = "organizer" if event.is_organizer else "notResponded"
+    answered = NEVER if event.responded is None else zones.instant_text(event.responded)
+    return {"response": event.response or usual, "time": answered}
 
 
 def _body(event: Event, prefer: Preferences) -> dict[str, str]:

@@ -93,7 +93,7 @@ def occurrence(master: Event, day: date, options: Options) -> Event:
         end=end,
         recurrence=None,
         cancelled=frozenset(),
-        slot=Slot(master.key, master.rest_id, master.immutable_id, master.ical_uid, day, start),
+        slot=Slot(master.key, master.rest_id, master.immutable_id, day, start),
     )
 
 
@@ -104,7 +104,6 @@ def moved_slot(exception: Event, master: Event) -> Slot | None:
         series=master.key,
         master_rest_id=master.rest_id,
         master_immutable_id=master.immutable_id,
-        master_uid=master.ical_uid,
     )
 
 

@@ -24,6 +24,7 @@ from .gate import CalendarCall
 from .ids import IdSource
 from .options import Options
 from .people import People
+from .subscriptions import Subscriptions
 from .world import World
 
 Handler = Callable[[CalendarCall], Response]
@@ -36,7 +37,8 @@ class GraphSimulator:
     MSAL insists) or call them in-process (`common.inprocess`). `faults` and `requests` are Graph's, `entra_faults`
     and `entra_requests` Entra's. `mails` are the mails that the API's calls made Exchange send; `options` are its
     lies. The same `now`, `seed` and calls give the same answers. `people` acts without HTTP.
-    Responses to invitations, `$batch` and subscriptions are not here.
+    People answer invitations; the API's own actions for that and `$batch` are not here. `subscriptions` delivers
+    when it is asked to (deliveries.py).
     """
 
     def __init__(
@@ -50,11 +52,12 @@ class GraphSimulator:
         world = World(now, sleep, IdSource(seed), options or Options())
         entra = Entra(world)
         self.people = People(world, entra)
+        self.subscriptions = Subscriptions(world)
         self.options, self.mails = world.options, world.mails
         self.faults, self.requests = FaultScript(), RequestLog()
         self.entra_faults, self.entra_requests = FaultScript(), RequestLog()
         self.app: ASGIApp = FaultMiddleware(
-            _graph(world),
+            _graph(world, self.subscriptions),
             faults=self.faults,
             requests=self.requests,
             error_response=lambda status: gate.refusal(world, _usual(status)),
@@ -69,7 +72,7 @@ class GraphSimulator:
         )
 
 
-def _graph(world: World) -> Starlette:
+def _graph(world: World, subscriptions: Subscriptions) -> Starlette:
     root = "/v1.0/users"
     calendar: list[tuple[str, str, Handler]] = [
         ("GET", "/calendar", reads.get_calendar),
@@ -94,6 +97,8 @@ def _graph(world: World) -> Starlette:
         Route(f"{root}/{{user}}{path}", gate.calendar_endpoint(world, handler), methods=[method])
         for method, path, handler in calendar
     ]
+
+    routes += subscriptions.routes()
 
     async def no_such_segment(request: Request, _: Exception) -> Response:
         message = f"Resource not found for the segment '{request.url.path.rsplit('/', 1)[-1]}'."

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from starlette.responses import Response
 
-from . import exchange, series_fields
+from . import exchange, meetings, online, series_fields
 from .errors import GraphError
 from .event import Event
 from .gate import CalendarCall
@@ -15,26 +17,31 @@ from .render import event_json
 
 def create_event(call: CalendarCall) -> Response:
     """`POST /users/{id}/events`: 201; with a `transactionId` that a living event has, that event."""
-    fields = series_fields.settled(event_fields(call.body()), None)
+    fields = _online(call, series_fields.settled(event_fields(call.body()), None), None)
     event = _same_transaction(call, fields.get("transaction_id"))
     if event is None:
         start, end = fields.pop("start"), fields.pop("end")
-        event = exchange.create(call.world, call.mailbox, start, end, fields)
+        event = meetings.create(call.world, call.mailbox, start, end, fields)
         exchange.mail(call.world, "invitation", event)
         exchange.follow_up(call.world, call.mailbox, event)
     return _written(call, event, 201)
 
 
 def update_event(call: CalendarCall) -> Response:
-    """`PATCH /users/{id}/events/{eid}`: honours If-Match; mails the attendees. An occurrence becomes an exception."""
+    """`PATCH /users/{id}/events/{eid}`: honours If-Match; mails the attendees. An occurrence becomes an exception.
+
+    Whatever the organizer's event is told, even what it holds already, is an update that is mailed (facts/peers.md
+    P34); one of the attendees alone is mailed to those who joined or left. An attendee's event changes alone.
+    """
     before = find(call)
     if call.headers.get("if-match", "*") not in ("*", before.etag):
         raise GraphError(412)
     body = call.body()
-    fields = event_fields(body, before)
+    fields = _online(call, event_fields(body, before), before)
     fields = series_fields.settled(fields, before) if before.slot is None else series_fields.within_series(fields)
-    event = exchange.update(call.world, call.mailbox, before, fields)
-    _mail_update(call, before, event, only_attendees=set(body) == {"attendees"})
+    only_attendees = set(body) == {"attendees"}
+    event = meetings.update(call.world, call.mailbox, before, fields, only_changed=only_attendees)
+    _mail_update(call, before, event, only_attendees=only_attendees)
     exchange.follow_up(call.world, call.mailbox, event)
     return _written(call, event, 200)
 
@@ -42,14 +49,18 @@ def update_event(call: CalendarCall) -> Response:
 def delete_event(call: CalendarCall) -> Response:
     """`DELETE /users/{id}/events/{eid}`: ignores If-Match; the item goes to Deleted Items; the organizer cancels.
 
-    An occurrence is cancelled: gone at once, without a trace there.
+    An occurrence is cancelled: gone at once, without a trace there. An attendee's event goes without an answer.
     """
     event = find(call)
     if not event.live:
         raise GraphError(400, "ErrorInvalidRequest", "Your request can't be completed.")
     exchange.mail(call.world, "cancellation", event)
-    exchange.remove(call.world, call.mailbox, event, lingering=call.world.options.lingering)
+    meetings.remove(call.world, call.mailbox, event, lingering=call.world.options.lingering)
     return call.answer(None, 204)
+
+
+def _online(call: CalendarCall, fields: dict[str, Any], before: Event | None) -> dict[str, Any]:
+    return online.settled(fields, before, call.world.ids, wanted=fields.pop("online", False))
 
 
 def _same_transaction(call: CalendarCall, transaction_id: str | None) -> Event | None:
@@ -61,11 +72,11 @@ def _same_transaction(call: CalendarCall, transaction_id: str | None) -> Event |
 
 def _mail_update(call: CalendarCall, before: Event, event: Event, *, only_attendees: bool) -> None:
     was, now = exchange.attendee_addresses(before), exchange.attendee_addresses(event)
-    joined, left = [a for a in now if a not in was], [a for a in was if a not in now]
+    joined, left = exchange.not_among(now, was), exchange.not_among(was, now)
     exchange.mail(call.world, "invitation", event, joined)
     exchange.mail(call.world, "cancellation", event, left)
     if not only_attendees:
-        stayed = [a for a in now if a in was]
+        stayed = exchange.not_among(now, joined)
         for changed in [event, *exchange.exceptions(call.world, call.mailbox, event)]:
             exchange.mail(call.world, "update", changed, stayed)
 

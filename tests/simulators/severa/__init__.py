@@ -1,7 +1,7 @@
 """A stateful simulator of Severa's REST API."""
 
 from .errors import SeveraError
-from .model import Activity, ActivityType, Company, Mail, Participant, Reference, User
+from .model import Activity, ActivityType, Author, Company, Guest, Mail, Participant, Reference, User
 from .options import Options, tidied
 from .people import People
 from .simulator import SeveraSimulator
@@ -9,7 +9,9 @@ from .simulator import SeveraSimulator
 __all__ = [
     "Activity",
     "ActivityType",
+    "Author",
     "Company",
+    "Guest",
     "Mail",
     "Options",
     "Participant",

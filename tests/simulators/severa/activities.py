@@ -49,7 +49,7 @@ async def create_activity(call: Call, mails: list[Mail]) -> Response:
     for attribute, name in REQUIRED.items():
         if attribute not in values:
             raise invalid(name, f"{name} is required.")
-    stored = writes.create(state, checked_times(state, _new(state, values)), state.api)
+    stored = writes.create(state, checked_times(state, _new(state, values)), state.author)
     owner = state.users[stored.owner]
     if state.context.options.mails_on_api_create and owner.mailed_on_new_activity and owner.email:
         mails.append(Mail(owner.email, stored.name))
@@ -72,7 +72,7 @@ async def patch_activity(call: Call) -> Response:
         after = _patched(state, after, operation)
     if (after.start, after.end, after.all_day) != (before.start, before.end, before.all_day):
         after = checked_times(state, after)
-    return JSONResponse([activity_json(state, writes.change(state, before, after, state.api))])
+    return JSONResponse([activity_json(state, writes.change(state, before, after, state.author))])
 
 
 async def delete_activity(call: Call) -> Response:
@@ -80,7 +80,7 @@ async def delete_activity(call: Call) -> Response:
     activity = call.state.activity(call.request.path_params["guid"])
     if activity is None:
         return not_found()
-    writes.remove(call.state, activity, call.state.api)
+    writes.remove(call.state, activity, call.state.author)
     return Response(status_code=204)
 
 
@@ -89,13 +89,13 @@ async def delete_exceptions(call: Call) -> Response:
     activity = call.state.activity(call.request.path_params["guid"])
     if activity is None or activity.series is None:
         return not_found()
-    writes.reset(call.state, activity, call.state.api)
+    writes.reset(call.state, activity, call.state.author)
     return Response(status_code=204)
 
 
 def _new(state: CompanyState, values: Mapping[str, Any]) -> Activity:
     now = state.context.now()
-    stamps = {"created": now, "created_by": state.api, "updated": now, "updated_by": state.api}
+    stamps = {"created": now, "created_by": state.author, "updated": now, "updated_by": state.author}
     blank = {"guid": state.context.new_guid(), "end": None, "all_day": False, "has_duration": False}
     return Activity(**{**blank, **stamps, **values})
 

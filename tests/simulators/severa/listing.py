@@ -58,7 +58,7 @@ def _tests(query: Query, state: CompanyState) -> Iterator[Test]:
     if (categories := query.texts("activityCategories")) is not None:
         yield lambda a: state.types[a.type].category in categories
     if (users := query.texts("userGuids")) is not None:
-        shared = state.taking_part(users) if query.flag("includeAsMember") else frozenset()
+        shared = state.listed_with(users) if query.flag("includeAsMember") else frozenset()
         yield lambda a: a.owner in users or _in_all_dates(a) in shared
     if (since := query.moment("changedSince")) is not None:
         yield lambda a: a.updated >= since

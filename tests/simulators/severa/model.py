@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 Category = Literal["CalendarEntry", "SalesEvent", "Task", "Personal", "Absences"]
 CATEGORIES: tuple[Category, ...] = ("CalendarEntry", "SalesEvent", "Task", "Personal", "Absences")
 RecurrenceType = Literal["None", "Occurrence", "Exception", "Series"]
+GuestKind = Literal["Contact", "Resource", "Other"]
 MemberStatus = Literal["Unknown", "Invited", "Accepted", "Tentative", "Declined"]
 
 
@@ -116,9 +117,9 @@ class Activity:
     all_day: bool
     has_duration: bool
     created: datetime
-    created_by: Author
+    created_by: Author | None
     updated: datetime
-    updated_by: Author
+    updated_by: Author | None
     notes: str | None = None
     location: str | None = None
     closed: bool = False
@@ -140,8 +141,18 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
+class Guest:
+    """Who takes part in an activity and is no user (facts/severa.md 1.7)."""
+
+    guid: str
+    name: str
+    email: str | None
+    kind: GuestKind
+
+
+@dataclass(frozen=True, slots=True)
 class Participant:
-    """A user who takes part in an activity that somebody owns."""
+    """A user, or the guest with that guid, who takes part in an activity that somebody owns."""
 
     guid: str
     activity: str

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from .model import Author
+
 Rewrite = Callable[[str, str], str]
 """From a field's name (`name`, `notes`, `location`) and the text sent to the text that Severa keeps."""
 
@@ -33,7 +35,8 @@ class Options:
     with a 429, None for no header. `visible_after`: how long listings keep showing the state before a change, while
     reads by guid see it at once. `mails_on_api_create`: whether the API's creates mail the owner (1.9 [UNK]).
     `participants_touch`: whether a participant's coming and going moves the activity's lastUpdatedDateTime (1.7
-    [UNK]).
+    [UNK]). `api_author`: whose name the API's writes leave in `createdBy` and `lastUpdatedBy` (1.7 [UNK]): one of the
+    credential's own, nobody's (null), or some user's (the credential has a contact person, 1.1).
     Series (1.6, 1.7 [UNK]): `listed_exceptions`: which dates `recurrence.exceptions` of a series names.
     `exceptions_touch`: whether a change of one date moves the series' lastUpdatedDateTime.
     `series_edit_keeps_exceptions`: whether a series whose times or recurrence change keeps the exceptions whose dates
@@ -51,6 +54,7 @@ class Options:
     visible_after: timedelta = timedelta(0)
     mails_on_api_create: bool = False
     participants_touch: bool = True
+    api_author: Author | Literal["credential"] | None = "credential"
     listed_exceptions: Literal["both", "cancelled", "changed"] = "both"
     exceptions_touch: bool = True
     series_edit_keeps_exceptions: bool = False

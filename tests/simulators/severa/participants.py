@@ -1,4 +1,4 @@
-"""The participants of activities (facts/severa.md 1.6, 1.7): users only, one per call."""
+"""The participants of activities (facts/severa.md 1.6, 1.7): one per call; all are listed, only users can be added."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ async def add_participant(call: Call) -> Response:
     if any(participant.user == user for participant in state.participants_of(activity)):
         raise invalid("participantGuid", "This user takes part already.")
     participant = Participant(state.context.new_guid(), activity, user)
-    writes.add_participant(state, participant, state.api)
+    writes.add_participant(state, participant, state.author)
     return JSONResponse(participant_json(state, participant), 201)
 
 
@@ -49,5 +49,5 @@ async def remove_participant(call: Call) -> Response:
     participant = next((p for p in found if p.guid == parameters["activityParticipantGuid"]), None)
     if participant is None:
         return not_found()
-    writes.remove_participant(call.state, participant, call.state.api)
+    writes.remove_participant(call.state, participant, call.state.author)
     return Response(status_code=204)

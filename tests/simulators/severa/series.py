@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -29,7 +29,7 @@ def rule(series: Activity, zone: ZoneInfo) -> Rule:
 
 def occurrence(series: Activity, zone: ZoneInfo, day: date) -> Activity:
     """The occurrence of a date that the rule has. It was changed when its series was; nobody has booked hours on it."""
-    start, end = _on(series, zone, day)
+    start, end = placed_on(series, zone, day)
     return replace(
         series,
         guid=str(uuid.uuid5(uuid.UUID(series.guid), day.isoformat())),
@@ -63,7 +63,7 @@ def holds(series: Activity, zone: ZoneInfo, day: date) -> bool:
 def last_start(series: Activity, zone: ZoneInfo) -> datetime | None:
     """When the last date of the rule starts; None for an endless one."""
     last = rule(series, zone).last()
-    return None if last is None else _on(series, zone, last)[0]
+    return None if last is None else placed_on(series, zone, last)[0]
 
 
 def span_end(activity: Activity, zone: ZoneInfo) -> datetime:
@@ -71,7 +71,7 @@ def span_end(activity: Activity, zone: ZoneInfo) -> datetime:
     if activity.series is None:
         return activity.ends
     last = rule(activity, zone).last()
-    return FOREVER if last is None else _on(activity, zone, last)[1]
+    return FOREVER if last is None else placed_on(activity, zone, last)[1]
 
 
 def settled(before: Activity | None, after: Activity, zone: ZoneInfo, *, keeps: bool) -> Activity:
@@ -91,7 +91,7 @@ def settled(before: Activity | None, after: Activity, zone: ZoneInfo, *, keeps: 
     if first is None:
         raise no_date()
     if first != day:
-        start, end = _on(after, zone, first)
+        start, end = placed_on(after, zone, first)
         complete = replace(complete, start=start, end=None if after.end is None else end)
     known = before.series if before is not None and keeps else None
     kept = rule(complete, zone)
@@ -105,6 +105,24 @@ def settled(before: Activity | None, after: Activity, zone: ZoneInfo, *, keeps: 
     )
 
 
+def rest_of(whole: Activity, zone: ZoneInfo, day: date) -> dict[str, Any]:
+    """What is left of a series' recurrence from one of its dates on. Raises ValueError for the first: that is all."""
+    known, recurs = rule(whole, zone), dict(whole.recurrence or {})
+    gone = len(known.between(known.first, day)) - 1
+    if gone < 1:
+        raise ValueError("the series begins on this date")
+    count = recurs["range"]["maxOccurrences"]
+    limits = {**recurs["range"], "maxOccurrences": None if count is None else count - gone}
+    return {**recurs, "range": limits}
+
+
+def cut(whole: Activity, zone: ZoneInfo, day: date) -> Activity:
+    """A series that ends before one of its dates, and knows what was changed and cancelled before."""
+    recurs = dict(whole.recurrence or {})
+    limits = {"maxOccurrences": None, "recursUntilDate": (day - timedelta(days=1)).isoformat()}
+    return settled(whole, replace(whole, recurrence={**recurs, "range": limits}), zone, keeps=True)
+
+
 def alone(after: Activity) -> Activity:
     """A changed occurrence as an exception. Raises SeveraError (400) where it shall recur by itself."""
     if after.recurrence is not None:
@@ -112,7 +130,7 @@ def alone(after: Activity) -> Activity:
     return replace(after, recurrence_type="Exception")
 
 
-def _on(activity: Activity, zone: ZoneInfo, day: date) -> tuple[datetime, datetime]:
+def placed_on(activity: Activity, zone: ZoneInfo, day: date) -> tuple[datetime, datetime]:
     """Start and end on another day of the zone."""
     return placed(activity.start, activity.ends, zone, day, whole_days=activity.all_day)
 

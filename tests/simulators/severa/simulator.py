@@ -35,8 +35,8 @@ class SeveraSimulator:
     holds the switches for what is undocumented, `faults` the scripted failures, `requests` what was asked, `mails`
     what Severa itself mailed.
 
-    Not simulated: lists of guids in PATCH (400), filters by customer, project, phase, contact or keyword (400), contact
-    persons, the authorization-code flow.
+    Not simulated: lists of guids in PATCH (400), PATCH of a participant, filters by customer, project, phase, contact
+    or keyword (400), contact persons, the authorization-code flow.
     """
 
     def __init__(
@@ -66,6 +66,10 @@ class SeveraSimulator:
     def client_ids_seen(self) -> list[str | None]:
         """The Client_Id header of every request with a valid token, None where it was missing."""
         return self._authority.client_ids_seen
+
+    def participant_calls(self, method: str | None = None) -> int:
+        """How many requests were about participants, one by one; listings by user are none (design, section 5)."""
+        return self.requests.count(method, "activityparticipants")
 
     def invalidate_tokens(self, company: Company | None = None, *, refresh_tokens: bool = False) -> None:
         """From now on the access tokens (of one company) answer 401; the refresh tokens too where asked."""

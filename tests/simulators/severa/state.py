@@ -12,7 +12,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from . import series
-from .model import Activity, ActivityType, Author, Company, Participant, User
+from .model import Activity, ActivityType, Author, Company, Guest, Participant, User
 from .options import Options
 
 Now = Callable[[], datetime]
@@ -24,6 +24,15 @@ class Version(NamedTuple):
 
     since: datetime
     activity: Activity | None
+
+
+@dataclass(slots=True)
+class Membership:
+    """When somebody began to take part in an activity, and when that was over."""
+
+    participant: Participant
+    since: datetime
+    until: datetime | None = None
 
 
 class Context:
@@ -53,10 +62,18 @@ class CompanyState:
     users: dict[str, User] = field(default_factory=dict)
     types: dict[str, ActivityType] = field(default_factory=dict)
     participants: dict[str, Participant] = field(default_factory=dict)
+    guests: dict[str, Guest] = field(default_factory=dict)
     _activities: dict[str, list[Version]] = field(default_factory=dict)
     _occurrences: dict[str, tuple[str, date]] = field(default_factory=dict)
     _undo: dict[str, Activity | None] = field(default_factory=dict)
     _joined: bool = False
+    _memberships: list[Membership] = field(default_factory=list)
+
+    @property
+    def author(self) -> Author | None:
+        """Under whose name the API writes (`Options.api_author`)."""
+        chosen = self.context.options.api_author
+        return self.api if chosen == "credential" else chosen
 
     def activity(self, guid: str, *, stale: bool = False) -> Activity | None:
         """By guid, as it is now (or, for a stale read, as it was before the last change); an occurrence, too."""
@@ -122,7 +139,7 @@ class CompanyState:
         finally:
             self._joined = False
 
-    def put(self, activity: Activity, author: Author, *, quietly: bool = False) -> Activity:
+    def put(self, activity: Activity, author: Author | None, *, quietly: bool = False) -> Activity:
         """Store a new or changed activity under the author's name (`quietly`: no stamp moves); answers it as stored."""
         before = self.activity(activity.guid)
         now = self.context.now()
@@ -139,7 +156,7 @@ class CompanyState:
         if before is None:
             return False
         for participant in self.participants_of(guid):
-            del self.participants[participant.guid]
+            self._end(participant.guid)
         self._add_version(guid, before, None)
         return True
 
@@ -155,27 +172,44 @@ class CompanyState:
         """Give an exception the participants of its series as its own."""
         for participant in participants:
             own = replace(participant, guid=self.context.new_guid(), activity=activity)
-            self.participants[own.guid] = own
+            self._begin(own)
 
-    def add_participant(self, participant: Participant, author: Author) -> None:
+    def add_participant(self, participant: Participant, author: Author | None) -> None:
         """Store a participant of an activity that exists."""
-        self.participants[participant.guid] = participant
+        self._begin(participant)
         self._touch(participant.activity, author)
 
-    def remove_participant(self, guid: str, author: Author) -> None:
+    def remove_participant(self, guid: str, author: Author | None) -> None:
         """Take a participant that exists off."""
-        self._touch(self.participants.pop(guid).activity, author)
+        self._touch(self._end(guid).activity, author)
 
     def taking_part(self, users: frozenset[str]) -> frozenset[str]:
         """The guids of the activities in which any of these users is a participant."""
         return frozenset(p.activity for p in self.participants.values() if p.user in users)
+
+    def listed_with(self, users: frozenset[str]) -> frozenset[str]:
+        """The same as listings show it: `Options.visible_after` behind."""
+        shown_at = self.context.now() - self.context.options.visible_after
+        self._memberships = [m for m in self._memberships if m.until is None or m.until > shown_at]
+        shown = (m.participant for m in self._memberships if m.since <= shown_at)
+        return frozenset(participant.activity for participant in shown if participant.user in users)
 
     def default_type(self, category: str) -> ActivityType | None:
         """The active default type of a category, else any active one of it."""
         active = [kind for kind in self.types.values() if kind.category == category and kind.is_active]
         return next((kind for kind in active if kind.is_default), active[0] if active else None)
 
-    def _touch(self, guid: str, author: Author) -> None:
+    def _begin(self, participant: Participant) -> None:
+        self.participants[participant.guid] = participant
+        self._memberships.append(Membership(participant, self.context.now()))
+
+    def _end(self, guid: str) -> Participant:
+        for membership in self._memberships:
+            if membership.participant.guid == guid and membership.until is None:
+                membership.until = self.context.now()
+        return self.participants.pop(guid)
+
+    def _touch(self, guid: str, author: Author | None) -> None:
         activity = self.activity(guid)
         if activity is not None and self.context.options.participants_touch:
             self.put(activity, author)

@@ -64,15 +64,19 @@ def activity_json(state: CompanyState, activity: Activity) -> Json:
     }
 
 
-def author_json(author: Author) -> Json:
+def author_json(author: Author | None) -> Json | None:
     """UserWithFirstNameLastNameAndPhotoFileModel."""
-    return {
-        "guid": author.guid,
-        "code": None,
-        "name": author.name,
-        "firstName": author.first_name,
-        "lastName": author.last_name,
-    }
+    return (
+        None
+        if author is None
+        else {
+            "guid": author.guid,
+            "code": None,
+            "name": author.name,
+            "firstName": author.first_name,
+            "lastName": author.last_name,
+        }
+    )
 
 
 def type_json(kind: ActivityType) -> Json:
@@ -115,19 +119,20 @@ def user_json(state: CompanyState, user: User) -> Json:
 
 
 def participant_json(state: CompanyState, participant: Participant) -> Json:
-    """ActivityParticipantModel of a user."""
-    user = state.users[participant.user]
+    """ActivityParticipantModel of a user or a guest."""
+    user = state.users.get(participant.user)
+    who = user or state.guests[participant.user]
     return {
         "guid": participant.guid,
         "activityGuid": participant.activity,
         "participantGuid": participant.user,
-        "name": user.author.name,
-        "email": user.email,
-        "type": "User",
+        "name": user.author.name if user is not None else state.guests[participant.user].name,
+        "email": who.email,
+        "type": "User" if user is not None else state.guests[participant.user].kind,
         "status": participant.status,
         "phone": None,
         "mobilePhone": None,
-        "isActive": user.is_active,
+        "isActive": user is None or user.is_active,
     }
 
 

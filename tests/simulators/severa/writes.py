@@ -14,12 +14,12 @@ from .model import Activity, Author, Participant, Series
 from .state import CompanyState
 
 
-def create(state: CompanyState, activity: Activity, author: Author) -> Activity:
+def create(state: CompanyState, activity: Activity, author: Author | None) -> Activity:
     """Store a new activity, a series if it recurs. Raises SeveraError (400) for a recurrence that cannot be."""
     return state.put(series.settled(None, activity, state.clock_of(activity), keeps=False), author)
 
 
-def change(state: CompanyState, before: Activity, after: Activity, author: Author) -> Activity:
+def change(state: CompanyState, before: Activity, after: Activity, author: Author | None) -> Activity:
     """Store a changed activity; a changed occurrence is an exception from then on.
 
     Raises SeveraError (400) for a recurrence that cannot be.
@@ -35,10 +35,20 @@ def change(state: CompanyState, before: Activity, after: Activity, author: Autho
         if before.series is not None:
             kept = stored.series or Series()
             _drop(state, before, before.series.changed - kept.changed)
+            if stored.owner != before.owner:
+                _hand_over(state, stored, author)
     return stored
 
 
-def remove(state: CompanyState, activity: Activity, author: Author) -> None:
+def cut(state: CompanyState, whole: Activity, day: date, author: Author | None) -> Activity:
+    """Let a series end before one of its dates."""
+    with state.one_change():
+        stored = state.put(series.cut(whole, state.clock_of(whole), day), author)
+        _drop(state, whole, (whole.series or Series()).changed - (stored.series or Series()).changed)
+    return stored
+
+
+def remove(state: CompanyState, activity: Activity, author: Author | None) -> None:
     """Delete for good: a series with its exceptions; an occurrence by cancelling its date."""
     with state.one_change():
         if activity.original is not None:
@@ -48,34 +58,34 @@ def remove(state: CompanyState, activity: Activity, author: Author) -> None:
         state.remove(activity.guid)
 
 
-def reset(state: CompanyState, whole: Activity, author: Author) -> None:
+def reset(state: CompanyState, whole: Activity, author: Author | None) -> None:
     """Give a series all its dates back, as the rule has them."""
     with state.one_change():
         _drop(state, whole, (whole.series or Series()).changed)
         state.put(replace(whole, series=Series()), author)
 
 
-def add_participant(state: CompanyState, participant: Participant, author: Author) -> Participant:
+def add_participant(state: CompanyState, participant: Participant, author: Author | None) -> Participant:
     """Let somebody take part; in one occurrence, by making it an exception."""
     _alone(state, participant.activity, author)
     state.add_participant(participant, author)
     return participant
 
 
-def remove_participant(state: CompanyState, participant: Participant, author: Author) -> None:
+def remove_participant(state: CompanyState, participant: Participant, author: Author | None) -> None:
     """Take somebody off; off one occurrence, by making it an exception."""
     _alone(state, participant.activity, author)
     own = (p for p in state.participants_of(participant.activity) if p.user == participant.user)
     state.remove_participant(next(own).guid, author)
 
 
-def _alone(state: CompanyState, guid: str, author: Author) -> None:
+def _alone(state: CompanyState, guid: str, author: Author | None) -> None:
     activity = state.activity(guid)
     if activity is not None and activity.original is not None and activity.recurrence_type == "Occurrence":
         _change_one(state, activity, series.alone(activity), author)
 
 
-def _change_one(state: CompanyState, before: Activity, after: Activity, author: Author) -> Activity:
+def _change_one(state: CompanyState, before: Activity, after: Activity, author: Author | None) -> Activity:
     with state.one_change():
         inherited = state.participants_of(before.guid) if before.recurrence_type == "Occurrence" else []
         stored = state.put(after, author)
@@ -84,7 +94,7 @@ def _change_one(state: CompanyState, before: Activity, after: Activity, author: 
     return stored
 
 
-def _of_series(state: CompanyState, activity: Activity, author: Author, *, cancelled: bool) -> None:
+def _of_series(state: CompanyState, activity: Activity, author: Author | None, *, cancelled: bool) -> None:
     """Note in the series what became of one of its dates."""
     whole = state.activity(activity.recurrence_parent or "")
     if whole is None or whole.series is None or activity.original is None:
@@ -97,6 +107,13 @@ def _of_series(state: CompanyState, activity: Activity, author: Author, *, cance
     )
     quietly = not state.context.options.exceptions_touch
     state.put(replace(whole, series=noted), author, quietly=quietly)
+
+
+def _hand_over(state: CompanyState, whole: Activity, author: Author | None) -> None:
+    """A series' new owner owns its exceptions, too."""
+    for exception in state.activities():
+        if exception.original is not None and exception.recurrence_parent == whole.guid:
+            state.put(replace(exception, owner=whole.owner), author)
 
 
 def _drop(state: CompanyState, whole: Activity, days: Iterable[date]) -> None:

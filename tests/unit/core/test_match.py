@@ -113,7 +113,7 @@ def test_activity_that_may_not_be_linked(severa: Activity) -> None:
     "microsoft",
     [
         event(is_meeting=True),
-        replace(event(), shape=Shape.SERIES),
+        replace(event(), shape=Shape.OCCURRENCE),
         replace(event(), is_cancelled=True),
         event(entry(when=at(11, day=-140))),
     ],

@@ -209,10 +209,10 @@ def test_deletion_with_recorded_work_hours() -> None:
     ("severa", "microsoft", "reason"),
     [
         (activity("Dinner", "task"), UNSEEN, ParkReason.PROJECT_TASK),
-        (replace(activity("Dinner"), shape=Shape.SERIES), UNSEEN, ParkReason.RECURRING),
+        (replace(activity("Dinner"), shape=Shape.OCCURRENCE), UNSEEN, ParkReason.RECURRING),
         (activity("Dinner", owner="bert"), UNSEEN, ParkReason.NOT_THE_OWNER),
         (activity("Dinner", "meeting"), UNSEEN, ParkReason.TYPE_NOT_TICKED),
-        (UNSEEN, replace(event("Dinner"), shape=Shape.SERIES), ParkReason.RECURRING),
+        (UNSEEN, replace(event("Dinner"), not_held="time_weekday_set"), ParkReason.RECURRING),
         (UNSEEN, event("Dinner", is_meeting=True), ParkReason.MEETING),
     ],
 )

@@ -87,7 +87,7 @@ async def test_what_leaves(api: GraphApi, service: Service) -> None:
 
 async def test_a_foreign_address_gets_no_token(api: GraphApi, service: Service) -> None:
     """Even a call made for a foreign link is not sent."""
-    call = api.requests.follow_view("m", "https://evil.example/v1.0/users/m/calendarView")
+    call = api.requests.follow("m", "https://evil.example/v1.0/users/m/calendarView")
     assert await code_of(api, call) == (Stop, "link_to_another_host")
     assert service.requests == []
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -12,38 +12,15 @@ from core.adapters.graph import mark as marks
 from core.adapters.graph import quirks, wire
 from core.errors import ItemRefused
 from core.model.essence import essence
+from core.model.exceptions import DateException
 from core.model.ids import CompanyId, MailboxId
+from core.model.pattern import Daily
+from core.model.recurrence import ClockTime, series
 from core.model.sighting import Mark, Shape
 from core.model.when import AllDay, Timed
+from tests.unit.graph.items import item
 
 MARK = Mark(CompanyId("c-1"), MailboxId("m-1"), "a-1", 2, "f00d")
-
-
-def item(**changes: Any) -> dict[str, Any]:
-    """An event as Graph answers it, in UTC and with a text body."""
-    return {
-        "@odata.etag": 'W/"key=="',
-        "id": "AAkALgAA",
-        "iCalUId": "040000008200E0",
-        "changeKey": "key==",
-        "type": "singleInstance",
-        "subject": "Lunch",
-        "body": {"contentType": "text", "content": "line one\r\nline two\r\n"},
-        "location": {"displayName": "Caf\u00e9", "locationType": "default"},
-        "start": {"dateTime": "2026-11-23T10:00:00.0000000", "timeZone": "UTC"},
-        "end": {"dateTime": "2026-11-23T11:00:00.0000000", "timeZone": "UTC"},
-        "isAllDay": False,
-        "originalStartTimeZone": "W. Europe Standard Time",
-        "sensitivity": "normal",
-        "showAs": "busy",
-        "attendees": [],
-        "isCancelled": False,
-        "isOnlineMeeting": False,
-        "transactionId": "t-1",
-        "createdDateTime": "2026-11-01T08:00:00.1234567Z",
-        "lastModifiedDateTime": "2026-11-02T08:00:00Z",
-        **changes,
-    }
 
 
 def test_a_timed_event() -> None:
@@ -101,13 +78,98 @@ def test_what_says_that_it_is_no_ordinary_event() -> None:
     assert (seen.is_meeting, seen.is_cancelled, seen.is_online) == (True, True, True)
 
 
+@pytest.mark.parametrize(("kind", "shape"), [("occurrence", Shape.OCCURRENCE), ("exception", Shape.EXCEPTION)])
+def test_what_is_of_a_series(kind: str, shape: Shape) -> None:
+    """It is told by its own time."""
+    seen = wire.event(item(type=kind))
+    assert (seen.shape, isinstance(seen.essence.when, Timed)) == (shape, True)
+
+
+DAILY = {
+    "pattern": {"type": "daily", "interval": 1},
+    "range": {
+        "type": "numbered",
+        "startDate": "2026-11-23",
+        "numberOfOccurrences": 5,
+        "recurrenceTimeZone": "W. Europe Standard Time",
+    },
+}
+
+
+def master(*changed: dict[str, Any], cancelled: tuple[str, ...] = (), **changes: Any) -> dict[str, Any]:
+    """A series master as a GET of it alone answers it: five days from eleven to twelve in Berlin."""
+    gone = [f"OID.AAkALgAA.{day}" for day in cancelled]
+    whole = {"recurrence": DAILY, "exceptionOccurrences": list(changed), "cancelledOccurrences": gone}
+    return item(type="seriesMaster", **{**whole, **changes})
+
+
+def changed(day: str, **changes: Any) -> dict[str, Any]:
+    """One of its exceptions."""
+    usual: dict[str, Any] = {"id": f"of {day}", "occurrenceId": f"OID.AAkALgAA.{day}"}
+    usual |= {name: {"dateTime": f"{day}T{hour}:00:00.0000000", "timeZone": "UTC"} for name, hour in HOURS.items()}
+    return item(type="exception", **{**usual, **changes})
+
+
+HOURS = {"start": 10, "end": 11}
+
+
+def test_a_series() -> None:
+    """It has its pattern in its own zone, and its exceptions with all their content."""
+    other = changed("2026-11-25", subject="Brunch", location={"displayName": "Bar"}, body=None)
+    seen = wire.event(master(other, cancelled=("2026-11-23", "2026-11-27")))
+    when = series(date(2026, 11, 23), ClockTime(time(11), timedelta(hours=1), "Europe/Berlin"), Daily(), times=5)
+    assert (seen.shape, seen.essence.when, seen.remarks) == (Shape.SERIES, when, ())
+    start = datetime(2026, 11, 25, 10, tzinfo=UTC)
+    edited = DateException(date(2026, 11, 25), Timed(start, start + timedelta(hours=1)), "Brunch", "", "Bar")
+    gone = [DateException(date(2026, 11, day)) for day in (23, 27)]
+    assert seen.essence.exceptions == (gone[0], edited, gone[1])
+
+
+def test_exceptions_that_are_none() -> None:
+    """What is as the series says, and what is on none of its dates, is not told."""
+    seen = wire.event(master(changed("2026-11-24"), changed("2026-12-24"), cancelled=("2026-12-25",)))
+    assert seen.essence.exceptions == ()
+
+
+def test_a_date_that_its_organizer_cancelled() -> None:
+    """It is still there, marked, and does not take place."""
+    seen = wire.event(master(changed("2026-11-24", isCancelled=True, subject="Canceled: Lunch")))
+    assert seen.essence.exceptions == (DateException(date(2026, 11, 24)),)
+
+
+def test_a_series_without_its_exceptions() -> None:
+    """The answer to a write says nothing of them."""
+    assert wire.event(master(exceptionOccurrences=None, cancelledOccurrences=None)).essence.exceptions == ()
+
+
+def test_p19_a_series_whose_zone_nobody_knows() -> None:
+    """Its dates are told in UTC, its exceptions with them, though Graph names them by that zone."""
+    names = {"originalStartTimeZone": "Mars/Olympus"}
+    rule = {"pattern": DAILY["pattern"], "range": {**DAILY["range"], "recurrenceTimeZone": "Mars/Olympus"}}
+    rule["range"]["startDate"] = "2026-11-24"
+    moved = changed("2026-11-25", start={"dateTime": "2026-11-24T12:00:00", "timeZone": "UTC"}, subject="later")
+    moved["end"] = {"dateTime": "2026-11-24T13:00:00", "timeZone": "UTC"}
+    seen = wire.event(master(moved, cancelled=("2026-11-24",), recurrence=rule, **names))
+    assert seen.remarks == ("time_zone_unknown",)
+    assert [one.day for one in seen.essence.exceptions] == [date(2026, 11, 23), date(2026, 11, 24)]
+
+
 @pytest.mark.parametrize(
-    ("kind", "shape"),
-    [("seriesMaster", Shape.SERIES), ("occurrence", Shape.OCCURRENCE), ("exception", Shape.EXCEPTION)],
+    ("spoilt", "code"),
+    [
+        (master(recurrence=None), "unreadable_event"),
+        (master(recurrence={"pattern": {"type": "hourly"}, "range": DAILY["range"]}), "unreadable_event"),
+        (master(changed("2026-11-24", start=None)), "unreadable_event"),
+        (master(changed("2026-11-24", occurrenceId=None)), "unreadable_event"),
+        (master(cancelled=("tomorrow",)), "unreadable_event"),
+        (master(start={"dateTime": "2026-11-23T10:00:00", "timeZone": "Mars/Olympus"}), "unknown_time_zone"),
+    ],
 )
-def test_what_recurs(kind: str, shape: Shape) -> None:
-    """The four types are the four shapes."""
-    assert wire.event(item(type=kind)).shape is shape
+def test_a_series_that_cannot_be_read(spoilt: dict[str, Any], code: str) -> None:
+    """One part of it that means nothing spoils the whole: less than all of its dates is never told."""
+    with pytest.raises(ItemRefused) as caught:
+        wire.event(spoilt)
+    assert (caught.value.code, caught.value.detail) == (code, wire.digest("AAkALgAA"))
 
 
 def test_a_bare_occurrence() -> None:
@@ -206,31 +268,6 @@ def test_a_malformed_mark_is_none(value: object) -> None:
     """A stranger's value in our property is no mark."""
     marked = item(singleValueExtendedProperties=[{"id": quirks.MARK_PROPERTY, "value": value}])
     assert wire.event(marked, mark_asked=True).mark is None
-
-
-def page(*items: object, **links: object) -> bytes:
-    """A page's bytes."""
-    return json.dumps({"value": list(items), **links}).encode()
-
-
-def test_a_page() -> None:
-    """Events, removed ids, what cannot be read, and the links."""
-    gone = {"id": "gone", "@removed": {"reason": "deleted"}}
-    found = wire.listing(page(item(), gone, item(id="bad", start=None), **{"@odata.nextLink": "https://x/"}))
-    assert [event.id for event in found.events] == ["AAkALgAA"]
-    assert found.removed == ("gone",)
-    assert [(refusal.code, refusal.detail) for refusal in found.refused] == [("unreadable_event", wire.digest("bad"))]
-    assert (found.next_link, found.delta_link) == ("https://x/", None)
-    assert {identity for identity, _ in found.fingerprint} == {"AAkALgAA", "gone", "bad"}
-
-
-@pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b"null", b'{"value": {}}', b"{}", b'{"value": [7]}', b"\xff", b"[" * 100_000]
-)
-def test_what_is_no_page(body: bytes) -> None:
-    """Half a document or something else is told apart from an empty page (P23)."""
-    with pytest.raises(wire.Malformed):
-        wire.listing(body)
 
 
 @pytest.mark.parametrize(

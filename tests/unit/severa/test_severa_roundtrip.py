@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.adapters.severa.drafts import build_activity, build_patch
 from core.adapters.severa.quirks import PatchValues
-from core.adapters.severa.wire import build_activity, build_patch, parse_activity
+from core.adapters.severa.wire import parse_activity
 from core.model.essence import Essence, Field, essence
 from core.model.ids import UserId
 from core.model.operation import Draft

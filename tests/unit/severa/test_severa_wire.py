@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.adapters.severa.drafts import build_activity, build_patch
 from core.adapters.severa.parsing import Malformed
 from core.adapters.severa.quirks import PatchValues
-from core.adapters.severa.wire import build_activity, build_patch, parse_activity
+from core.adapters.severa.wire import parse_activity
 from core.errors import ItemRefused
 from core.model.essence import Essence, Field
 from core.model.ids import UserId
@@ -89,8 +90,23 @@ def test_privacy_is_the_types_category(category: str, *, private: bool) -> None:
     ],
 )
 def test_what_recurs_says_so(spelt: object, shape: Shape) -> None:
-    """The shape is read from recurrenceType."""
-    assert parse_activity(activity_row(recurrenceType=spelt), HELSINKI).shape is shape
+    """The shape is read from recurrenceType; a series has a recurrence."""
+    daily = {"frequency": "Daily", "pattern": {"daily": {"interval": 1}}}
+    assert parse_activity(activity_row(recurrenceType=spelt, recurrence=daily), HELSINKI).shape is shape
+
+
+def test_whose_date_it_is() -> None:
+    """An occurrence names its series."""
+    row = activity_row(recurrenceType="Occurrence", recurrenceParentActivityGuid="s-1")
+    assert parse_activity(row, HELSINKI).series == "s-1"
+
+
+@pytest.mark.parametrize(
+    ("by", "told"), [({"guid": "ben", "firstName": "Ben"}, "ben"), (None, ""), ({}, ""), (..., "")]
+)
+def test_who_made_the_last_change(by: object, told: str) -> None:
+    """As Severa says, or nobody."""
+    assert parse_activity(activity_row(lastUpdatedBy=by), HELSINKI).updated_by == told
 
 
 def test_an_unassigned_task_without_owner() -> None:
@@ -168,6 +184,8 @@ def test_whole_days(zone: ZoneInfo, start: str, end: str | None, first: str, unt
         {"ownerUser": "anna"},
         {"recurrenceType": "Sometimes"},
         {"recurrenceType": ["None"]},
+        {"recurrenceParentActivityGuid": "../users"},
+        {"lastUpdatedBy": "anna"},
         {"createdDateTime": 5},
     ],
 )

@@ -42,6 +42,7 @@ LINK = Link(
     given_type="t2",
     ends=AT,
     agreed=AT,
+    recurs=True,
     era=4,
 )
 TYPE = ActivityType("i", "n", Category.TASK, is_active=False, is_default=True)

@@ -1,0 +1,1 @@
+"""Measurements: commands that leave their results as data in benchmarks/results/."""

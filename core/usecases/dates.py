@@ -1,0 +1,111 @@
+"""The dates of a series, written one by one after the series itself, each recorded right after its effect (R17)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import cast
+
+from core.errors import ItemChanged, ItemRefused
+from core.model.essence import PLAIN, Essence, with_exception
+from core.model.exceptions import DateChange, DateException, day_of
+from core.model.expand import occurrence_on
+from core.model.ids import Side
+from core.model.link import Link
+from core.model.operation import Note, NoteKind, Picture, Update
+from core.model.rows import Commit
+from core.model.sighting import UNSEEN, Activity, Event
+from core.model.state import Pending
+from core.model.when import Series
+from core.sync.record import date_agreed
+from core.sync.series import differing
+from core.usecases.recorder import WRITE_SECONDS
+from core.usecases.world import World
+
+
+def needs_no_look(picture: Picture, operation: Update) -> bool:
+    """Whether dates of an activity can be changed without reading all of it first.
+
+    So it is where the link knows of no exception on those dates: `change_date` then insists on ordinary occurrences,
+    and looks at those alone.
+    """
+    remembered = cast("Link", picture.link).severa.digests
+    dates_only = not operation.fields & PLAIN and not operation.draft.type_id
+    return (
+        operation.side is Side.SEVERA
+        and picture.activity is UNSEEN
+        and dates_only
+        and not operation.fields & set(remembered)
+    )
+
+
+def due_dates(operation: Update, held: Activity | Event | None) -> list[str]:
+    """The dates to be written: those that were decided, and those that the series' own change took along (R17)."""
+    decided = operation.fields - PLAIN
+    lost = differing(held.essence, operation.draft.essence) if held is not None and operation.fields & PLAIN else ()
+    return sorted(decided | set(lost))
+
+
+async def change_dates(
+    world: World, link: Link, operation: Update, picture: Picture, names: list[str]
+) -> tuple[Link, Picture]:
+    """The link and the picture after every date was written or refused in words."""
+    target = operation.draft.essence
+    for name in names:
+        day = cast("date", day_of(name))
+        wanted, original = target.on(day), occurrence_on(cast("Series", target.when), day)
+        if wanted is None or original is None:
+            continue  # The series has no such date any more.
+        seen = picture.end(operation.side)
+        if isinstance(seen, Activity | Event) and seen.essence.on(day) == wanted:
+            echo: DateException | None = wanted  # It is so already.
+        else:
+            echo = await _change(world, operation.side, picture, DateChange(original, wanted))
+        picture, held = _held(picture, operation, day, echo)
+        link = date_agreed(link, name, held, world.policy, world.digester)
+        await world.recorder.settle(link, ())
+        world.links.put(link)
+    return link, picture
+
+
+async def _change(world: World, side: Side, picture: Picture, change: DateChange) -> DateException | None:
+    """What takes place then now; what it was where the side refuses the change: that is told, and not fought over."""
+    await world.recorder.ensure(WRITE_SECONDS)
+    seen = picture.end(side)
+    try:
+        if side is Side.SEVERA:
+            activity = seen if isinstance(seen, Activity) else None
+            echo = await world.severa.change_date(picture.id_on(side), activity, change)
+        else:
+            echo = await world.microsoft.change_date(picture.id_on(side), cast("Event", seen), change)
+    except ItemChanged:
+        if not isinstance(seen, Activity | Event):  # Next time all of it is read.
+            await world.recorder.commit(Commit(pending=(Pending(side, picture.id_on(side)),)))
+        raise
+    except ItemRefused as refusal:
+        await world.tell(
+            picture, (Note(NoteKind.REFUSAL, refusal.code, side, {change.wanted.name: change.wanted.spelling}),)
+        )
+        world.report.refused[refusal.code] += 1
+        return seen.essence.on(change.day) if isinstance(seen, Activity | Event) else None
+    world.report.written[f"dates_{side.value}"] += 1
+    return echo
+
+
+def _held(
+    picture: Picture, operation: Update, day: date, echo: DateException | None
+) -> tuple[Picture, dict[Side, Essence]]:
+    """The picture, and what each side now holds of that date."""
+    side, seen = operation.side, picture.end(operation.side)
+    held = {}
+    if isinstance(source := picture.end(side.other), Activity | Event):
+        held[side.other] = source.essence
+    if isinstance(seen, Activity):
+        seen = replace(seen, essence=with_exception(seen.essence, day, echo))
+        picture, held[side] = replace(picture, activity=seen), seen.essence
+    elif isinstance(seen, Event):
+        seen = replace(seen, essence=with_exception(seen.essence, day, echo))
+        picture, held[side] = replace(picture, event=seen), seen.essence
+    else:
+        held[side] = with_exception(operation.draft.essence, day, echo)
+    return picture, held

@@ -1,0 +1,198 @@
+"""Bugs to be planted: each is a mistake that somebody could make, and the simulation has to find it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from unittest.mock import patch
+
+from core.adapters.graph.calendar import GraphCalendar
+from core.adapters.memory.companies import MemoryCompanyStore
+from core.adapters.memory.pairs import MemoryPairStore
+from core.adapters.severa.calendar import SeveraCalendar
+from core.model.link import Intent
+from core.model.operation import Draft
+from core.model.rows import Commit, Stamp
+from core.model.state import Head, Lease, Pending
+from core.usecases import changing, observe, recognize
+from core.usecases.recorder import Recorder
+from core.usecases.world import World
+
+Mutant = Callable[[], Any]
+
+
+@contextmanager
+def loses_a_commit() -> Iterator[None]:
+    """The store says that it wrote a link, and did not, now and then."""
+    commit, count = MemoryPairStore.commit, iter(range(10**9))
+
+    async def forgetful(self: MemoryPairStore, lease: Lease, until: datetime, change: Commit) -> Lease:
+        lost = bool(change.links) and next(count) % 3 == 2
+        return await commit(self, lease, until, replace(change, links=()) if lost else change)
+
+    with patch.object(MemoryPairStore, "commit", forgetful):
+        yield
+
+
+@contextmanager
+def creates_twice() -> Iterator[None]:
+    """An adapter that sends a create again when its answer is there already."""
+    create = SeveraCalendar.create
+
+    async def eager(self: SeveraCalendar, draft: Draft, stamp: Stamp) -> Any:
+        await create(self, draft, stamp)
+        return await create(self, draft, stamp)
+
+    with patch.object(SeveraCalendar, "create", eager):
+        yield
+
+
+@contextmanager
+def another_transaction() -> Iterator[None]:
+    """Graph is given another transaction with each try, and no mark."""
+    create, count = GraphCalendar.create, iter(range(10**9))
+
+    async def careless(self: GraphCalendar, draft: Draft, stamp: Stamp) -> Any:
+        mark = replace(stamp.mark, digest="")
+        return await create(self, draft, Stamp(f"{stamp.transaction}-{next(count)}", mark))
+
+    with patch.object(GraphCalendar, "create", careless):
+        yield
+
+
+@contextmanager
+def no_rejoin() -> Iterator[None]:
+    """What a lost create made is not looked for."""
+
+    async def nothing(*_: Any) -> None:
+        return None
+
+    with patch.object(recognize, "rejoin_events", nothing), patch.object(recognize, "rejoin_activities", nothing):
+        yield
+
+
+@contextmanager
+def no_intents() -> Iterator[None]:
+    """Creates are sent without a row that says so."""
+
+    async def begin(self: MemoryCompanyStore, intent: Intent) -> None:
+        return None
+
+    async def nothing(*_: Any) -> None:
+        return None
+
+    with (
+        patch.object(MemoryCompanyStore, "begin", begin),
+        patch.object(recognize, "rejoin_events", nothing),
+    ):
+        yield
+
+
+@contextmanager
+def cursor_before_pending() -> Iterator[None]:
+    """The cursor moves first, what it covers is stored after that."""
+
+    async def hasty(self: Recorder, pending: list[Pending], cursor: str | None = None) -> None:
+        if cursor is not None:
+            await self.commit(Commit(cursor=cursor))
+        if pending:
+            await self.commit(Commit(pending=tuple(pending)))
+
+    with patch.object(Recorder, "notice", hasty):
+        yield
+
+
+@contextmanager
+def no_proof_of_deletion() -> Iterator[None]:
+    """What was not in a listing counts as deleted."""
+
+    async def gullible(self: World, side: Any, entry: str) -> None:
+        return None
+
+    with patch.object(World, "verify", gullible):
+        yield
+
+
+@contextmanager
+def lease_ignored() -> Iterator[None]:
+    """Whoever asks gets the lease, and whoever had it goes on writing."""
+    acquire, write = MemoryPairStore.acquire, MemoryPairStore._write
+
+    async def generous(self: MemoryPairStore, head: Head, now: datetime, until: datetime) -> Lease | None:
+        fresh = replace(head, lease_until=None, tag=self._of(head.pair).tag)
+        return await acquire(self, fresh, now, until)
+
+    def unfenced(self: MemoryPairStore, lease: Lease, change: Commit) -> Any:
+        return write(self, replace(lease, tag=self._of(lease.pair).tag), change)
+
+    with patch.object(MemoryPairStore, "acquire", generous), patch.object(MemoryPairStore, "_write", unfenced):
+        yield
+
+
+@contextmanager
+def writes_blindly() -> Iterator[None]:
+    """The target is not read before it is written."""
+
+    async def as_planned(world: World, picture: Any, targets: Any) -> Any:
+        ends = {side: world.seen.get((side, picture.id_on(side))) for side in targets}
+        if all(ends.values()):
+            return picture
+        return await fresh(world, picture, targets)
+
+    fresh = changing._fresh
+    with patch.object(changing, "_fresh", as_planned):
+        yield
+
+
+@contextmanager
+def history_silent() -> Iterator[None]:
+    """The losing value is not told."""
+
+    async def nothing(*_: Any) -> None:
+        return None
+
+    with patch.object(World, "tell_decision", nothing):
+        yield
+
+
+@contextmanager
+def mask_forgotten() -> Iterator[None]:
+    """A private event is shown where Severa cannot keep it private."""
+    with ExitStack() as planted:
+        for place in ("project", "merge", "record"):
+            planted.enter_context(patch(f"core.sync.{place}.is_masked", lambda *_: False))
+        planted.enter_context(patch("core.sync.merge.is_mask_on", lambda *_: False))
+        planted.enter_context(patch("core.sync.reconcile.is_mask_on", lambda *_: False))
+        planted.enter_context(patch("core.sync.record.is_mask_on", lambda *_: False))
+        yield
+
+
+@contextmanager
+def removals_ignored() -> Iterator[None]:
+    """What a round calls removed is passed over."""
+
+    async def nothing(*_: Any) -> None:
+        return None
+
+    with patch.object(observe, "_removed_row", nothing):
+        yield
+
+
+@contextmanager
+def compares_again_and_again() -> Iterator[None]:
+    """A link remembers nothing of Severa's side, so every comparison finds something to write."""
+    with patch("core.sync.merge._Merge._differs", lambda *_: True):
+        yield
+
+
+MUTANTS: dict[str, Mutant] = {
+    mutant.__name__: mutant
+    for mutant in (
+        *(loses_a_commit, creates_twice, another_transaction, no_rejoin, no_intents, cursor_before_pending),
+        *(no_proof_of_deletion, lease_ignored, writes_blindly, history_silent, mask_forgotten, removals_ignored),
+    )
+}
+"""By name. Two more belong to shared entries: the activity's row ignored, a copy made beside an invitation."""

@@ -1,0 +1,114 @@
+"""One process's connections to the simulated services, and everything that a network does to requests."""
+
+from __future__ import annotations
+
+import asyncio
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from tests.simulators.common.faults import Action, Fault
+from tests.simulators.common.inprocess import transport
+from tests.simulation.shown import Target, overwritten, state_of, target_of
+from tests.simulation.weather import LATEST, REQUESTS
+
+if TYPE_CHECKING:
+    from tests.simulation.process import Process
+
+READ_AT: ContextVar[dict[str, float] | None] = ContextVar("read_at", default=None)
+"""Of the run under way: when it last read each entry by id, as the service served it."""
+_ACTIONS = {"answer_lost": Action.DROP_AFTER_COMMIT, "truncated": Action.TRUNCATE, "stale": Action.STALE_READ}
+_REFUSALS = (429, 429, 429, 503, 503)
+_BREAKS = (500, 502, 504, 408)
+FRESH = 60.0
+"""Seconds after a change for which a stale read may not show it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wrote:
+    """One request of the service's that changed a calendar, as the service served it."""
+
+    at: float
+    what: str
+    entry: str
+
+
+class Wire(httpx.AsyncBaseTransport):
+    """To Graph and Severa, by the host's name. What a client gives up may still arrive."""
+
+    def __init__(self, process: Process) -> None:
+        self._process, self._stage = process, process.stage
+        self._graph, self._severa = transport(self._stage.graph.app), transport(self._stage.severa.app)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """See httpx."""
+        stage, process = self._stage, self._process
+        await process.turn(stage.weather.moment(0.05))
+        await request.aread()
+        target = target_of(request)
+        trouble = stage.weather.strikes(*REQUESTS)
+        process.effect(f"before {target.name}", counts=target.writes)
+        if trouble == "not_sent":
+            stage.tell(f"{process.name} {target.name}: not sent")
+            raise httpx.ConnectError("no connection", request=request)
+        served = asyncio.ensure_future(self._serve(request, target, trouble))
+        stage.under_way.add(served)
+        served.add_done_callback(stage.under_way.discard)
+        answer = await asyncio.shield(served)
+        process.effect(f"after {target.name}", counts=target.writes)
+        await process.turn(stage.weather.moment(0.05))
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def _serve(self, request: httpx.Request, target: Target, trouble: str) -> httpx.Response | Exception:
+        """The service's part: it goes on whether or not anybody still waits for the answer."""
+        stage = self._stage
+        await asyncio.sleep(stage.weather.moment(LATEST) if trouble == "late" else stage.weather.moment(0.05))
+        stage.pass_ambush()
+        service = stage.graph if target.is_graph else stage.severa
+        if fault := self._fault(target, trouble):
+            service.faults.add(fault)
+        before = state_of(stage, target)
+        try:
+            answer: Any = await (self._graph if target.is_graph else self._severa).handle_async_request(request)
+        except httpx.HTTPError as error:
+            answer = error
+        finally:
+            service.faults.clear()
+        status = answer.status_code if isinstance(answer, httpx.Response) else type(answer).__name__
+        stage.tell(f"{self._process.name} {target.name} {target.entry[-6:]} -> {status} {trouble}")
+        self._note(target, before, trouble, status)
+        return answer
+
+    def _fault(self, target: Target, trouble: str) -> Fault | None:
+        weather = self._stage.weather
+        if trouble == "refused":
+            after = weather.rng.choice((None, 1, 5, 30)) if target.is_graph else weather.rng.choice((None, 1, 4))
+            return Fault(Action.STATUS, status=weather.rng.choice(_REFUSALS), retry_after=after)
+        if trouble == "broken":
+            return Fault(Action.STATUS, status=weather.rng.choice(_BREAKS))
+        if trouble == "stale" and (target.writes or not self._stage.changed_within(target, FRESH)):
+            return None
+        return Fault(_ACTIONS[trouble]) if trouble in _ACTIONS else None
+
+    def _note(self, target: Target, before: Any, trouble: str, status: object) -> None:
+        """What the checks need to know of it."""
+        stage, read_at, now = self._stage, READ_AT.get(), self._stage.loop.time()
+        if not target.writes:
+            if read_at is not None and target.entry:
+                read_at[target.entry] = now - (FRESH if trouble == "stale" else 0.0)
+            return
+        after = state_of(stage, target)
+        if before == after and target.entry:
+            return  # It was refused, or there was nothing to do.
+        if isinstance(status, int) and status >= 400:
+            return
+        stage.wrote.append(Wrote(now, target.name, target.entry))
+        stage.note_change(target)
+        if target.is_conditional or read_at is None:
+            return
+        lost = overwritten(before, after)
+        stage.ledger.excuse(lost, read_at.get(target.entry, now), f"{target.name} within the known window")
