@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from core.model.claim import Claim
 from core.model.company import ActivityRow, CompanySettings, FeedState, Mailbox, SeveraUser
 from core.model.exceptions import DateChange, DateException
 from core.model.ids import CompanyId, MailboxId, Pair, Side, UserId
@@ -108,10 +109,12 @@ class Calendar(Protocol[S]):
         """
         ...
 
-    async def change_date(self, entry: str, seen: S | None, change: DateChange) -> DateException:
+    async def change_date(
+        self, entry: str, seen: S | None, change: DateChange, *, announces: bool = False
+    ) -> DateException:
         """Make one date of a series as wanted; the answer is what takes place then now (the echo).
 
-        Without `seen` the date has to be an ordinary occurrence. Raises ItemChanged where it is not as seen,
+        `announces`: attendees of a meeting are told (R16). Without `seen` the date has to be an ordinary occurrence. Raises ItemChanged where it is not as seen,
         ItemRefused for what the side does not allow: `occurrence_crosses`, `occurrence_cancelled` (it cannot be brought
         back).
         """
@@ -320,7 +323,26 @@ class CompanyStore(Protocol):
         ...
 
     async def put_holders(self, company: CompanyId, rows: Sequence[ActivityRow]) -> None:
-        """Store origin and holders of many activities, whatever their tags; a lock that is held stays held."""
+        """Store origin and claim of many activities and add these holders, whatever their tags.
+
+        Holders who are there already stay, and so does a lock that is held. An empty claim changes none.
+        """
+        ...
+
+    async def drop_holder(self, company: CompanyId, activity: str, user: UserId) -> None:
+        """This user's pair holds the activity no more."""
+        ...
+
+    async def claim(self, company: CompanyId, key: str) -> Claim:
+        """The claim on a meeting; an unknown one is an empty row without a tag."""
+        ...
+
+    async def put_claim(self, company: CompanyId, claim: Claim) -> Claim:
+        """Store it if it is still as `claim.tag` says (empty: not there yet). Raises StorageConflict."""
+        ...
+
+    async def drop_claim(self, company: CompanyId, key: str) -> None:
+        """Forget the claim on a meeting that is no more."""
         ...
 
     async def feed(self, company: CompanyId) -> FeedState:
@@ -340,7 +362,10 @@ class CompanyStore(Protocol):
         ...
 
     async def forget(self, company: CompanyId) -> Forgotten:
-        """Remove rows, some thousand at most, all but the settings: `users`, `mailboxes`, `activities`, `intents`."""
+        """Remove rows, some thousand at most, all but the settings.
+
+        They are counted as `users`, `mailboxes`, `activities`, `intents`, `claims`.
+        """
         ...
 
     async def remove_settings(self, company: CompanyId, tag: str) -> None:

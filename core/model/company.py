@@ -94,11 +94,15 @@ class Mailbox:
 
 @dataclass(frozen=True, slots=True)
 class ActivityRow:
-    """The company's row of one activity: which user's pairs hold it, and who writes it just now (`locked_by`)."""
+    """The company's row of one activity: which user's pairs hold it, and who writes it just now (`locked_by`).
+
+    `claim` is the key of the meeting that it is, empty where it is none.
+    """
 
     activity: str
     origin: Side = Side.SEVERA
     holders: tuple[UserId, ...] = ()
+    claim: str = ""
     locked_by: str = ""
     locked_until: datetime | None = None
     tag: str = field(default="", compare=False)

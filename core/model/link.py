@@ -33,6 +33,8 @@ class ParkReason(StrEnum):
     RECURRING = "recurring"
     MEETING = "meeting"
     DISCARDED = "discarded"
+    NOT_A_PARTICIPANT = "not_a_participant"
+    MEETING_STAYS = "meeting_stays"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,9 @@ class Link:
     created anew. `missing`: the end that is not there although the link is parked. `ends`: when the entry is over.
     `recurs`: it is a series. `agreed`: when the link was last recorded. `era`: which of the pair's mailboxes, one after
     the other, it leads into.
+
+    Of a meeting: `claim` is the key of the company's claim on it, `organized` says that this mailbox's owner organized
+    it, `people` is a digest of the attendees whom Severa was told of (R13).
     """
 
     activity: str
@@ -72,6 +77,9 @@ class Link:
     recurs: bool = False
     agreed: datetime | None = None
     era: int = 0
+    claim: str = ""
+    organized: bool = False
+    people: str = ""
 
     def end(self, side: Side) -> End:
         """What that side held."""

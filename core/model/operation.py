@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from core.model.claim import Meeting
 from core.model.essence import Essence
 from core.model.ids import Side
 from core.model.link import Link, ParkReason
@@ -69,9 +70,23 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Remove the entry on `side`, to where a person can get it back if that side has such a place."""
+    """Remove the entry on `side`, to where a person can get it back if that side has such a place.
+
+    `announces`: its organizer cancelled the meeting in Severa, and Exchange tells the attendees (R16).
+    """
 
     side: Side
+    announces: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Take this pair's user off the activity (R15); whoever is the last one there takes it along."""
+
+
+@dataclass(frozen=True, slots=True)
+class BringPeople:
+    """Let the activity's participants follow the meeting's attendees, as far as these are users (R13)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +114,20 @@ class LeaveOut:
     reason: str
 
 
-Operation = Create | Update | Delete | Agree | Park | Bury | LeaveOut
+Operation = Create | Update | Delete | Leave | BringPeople | Agree | Park | Bury | LeaveOut
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """All that is known of one entry: its link and its two ends. An unlinked one has None at the end that it lacks."""
+    """All that is known of one entry: its link and its two ends. An unlinked one has None at the end that it lacks.
+
+    `meeting` is set where it is a meeting that the company has a claim on, or is about to have.
+    """
 
     link: Link | None
     activity: Activity | Unseen | Gone | None
     event: Event | Unseen | Gone | None
+    meeting: Meeting | None = None
 
     def end(self, side: Side) -> Activity | Event | Unseen | Gone | None:
         """What is known of that side."""

@@ -52,11 +52,13 @@ class OwnersClock:
         """See the port."""
         return self._told(await self._mailbox.update(seen, draft, fields))
 
-    async def change_date(self, entry: str, seen: Event | None, change: DateChange) -> DateException:
+    async def change_date(
+        self, entry: str, seen: Event | None, change: DateChange, *, announces: bool = False
+    ) -> DateException:
         """See the port. Dates are the owner's here, the series' own there."""
         days = seen.days_apart if seen else 0
         theirs = replace(change, wanted=on_day(change.wanted, -days))
-        return on_day(await self._mailbox.change_date(entry, seen, theirs), days)
+        return on_day(await self._mailbox.change_date(entry, seen, theirs, announces=announces), days)
 
     async def delete(self, seen: Event, *, announces: bool = False) -> None:
         """See the port."""

@@ -29,8 +29,9 @@ def main(folder: Path, pruned: list[str]) -> None:
     indexed, first_memory = time.perf_counter(), _memory()
     for name in _own_modules(folder):
         importlib.import_module(name)
-    for name in sorted(_named(folder, pruned)):
-        importlib.import_module(name)
+    for module, name in sorted(_named(folder, pruned)):
+        if not hasattr(importlib.import_module(module), name):
+            importlib.import_module(f"{module}.{name}")
     done = time.perf_counter()
     found = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
     files = sorted(
@@ -49,16 +50,21 @@ def _own_modules(folder: Path) -> Iterator[str]:
         yield ".".join(path.relative_to(folder).with_suffix("").parts).removesuffix(".__init__")
 
 
-def _named(folder: Path, pruned: list[str]) -> set[str]:
-    """Return the modules of `pruned` that any import statement of ours names."""
-    names: set[str] = set()
+def _named(folder: Path, pruned: list[str]) -> set[tuple[str, str]]:
+    """Return what any import statement of ours names of `pruned`: modules, and names in them, which may be modules."""
+    names: set[tuple[str, str]] = set()
     for path in (path for top in OURS for path in (folder / top).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
-                names.update(alias.name for alias in node.names)
+                names.update(_parted(alias.name) for alias in node.names if "." in alias.name)
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                names.add(node.module)
-    return {name for name in names if name.partition(".")[0] in pruned}
+                names.update((node.module, alias.name) for alias in node.names)
+    return {(module, name) for module, name in names if module.partition(".")[0] in pruned}
+
+
+def _parted(name: str) -> tuple[str, str]:
+    module, _, last = name.rpartition(".")
+    return module, last
 
 
 if __name__ == "__main__":

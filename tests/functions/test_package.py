@@ -124,17 +124,23 @@ def an_app(folder: Path, module: str) -> Path:
     library = f"{SITE}/msgraph/generated"
     laid(folder, *(f"{library}/{name}.py" for name in ("wanted", "unwanted")))
     files = {"function_app.py": "", "functions/__init__.py": "", "core/__init__.py": "", "core/a.py": module}
-    for name, text in {**files, f"{library}/wanted.py": "", f"{library}/unwanted.py": ""}.items():
+    for name, text in {**files, f"{library}/wanted.py": "X = 1\n", f"{library}/unwanted.py": ""}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
     return folder
 
 
-def test_what_is_imported_deep_inside_a_function_is_traced(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "from msgraph.generated import wanted",
+        "import msgraph.generated.wanted as w",
+        "from msgraph.generated.wanted import X",
+    ],
+)
+def test_what_is_imported_deep_inside_a_function_is_traced(tmp_path: Path, statement: str) -> None:
     """Adapters load their library on first use, which no trace of imports alone would see."""
-    app = an_app(
-        tmp_path, "def f() -> None:\n    from msgraph.generated import wanted\n    import msgraph.generated.wanted\n"
-    )
+    app = an_app(tmp_path, f"def f() -> None:\n    {statement}\n")
     contents.prune(app, trace(sys.executable, app).files)
     assert {name for name in names_in(app) if name.startswith(SITE)} == {f"{SITE}/msgraph/generated/wanted.py"}
 

@@ -16,12 +16,20 @@ class Standstill(Exception):  # noqa: N818 - a state, not an error of the loop's
     """Every task waits for another one: in real life this would hang."""
 
 
+class Runaway(Exception):  # noqa: N818 - as above
+    """So much happens that it will never end: messages breed, or something spins."""
+
+
+MOST_TURNS = 250_000
+"""Of the loop in one simulation; the usual ones take a tenth of that."""
+
+
 class VirtualLoop(asyncio.BaseEventLoop):
     """Where nothing is ready, time leaps to the next thing that is due. No threads, no sockets."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._seconds = 0.0
+        self._seconds, self.turns = 0.0, 0
         self._selector = self
 
     def time(self) -> float:
@@ -29,9 +37,12 @@ class VirtualLoop(asyncio.BaseEventLoop):
         return self._seconds
 
     def select(self, timeout: float | None) -> list[Any]:
-        """What the base class waits in: time passes instead. Raises Standstill where nothing is ever due."""
+        """What the base class waits in: time passes instead. Raises Standstill where nothing is ever due, Runaway."""
+        self.turns += 1
         if timeout is None:
             raise Standstill
+        if self.turns == MOST_TURNS:
+            raise Runaway
         self._seconds += timeout
         return []
 

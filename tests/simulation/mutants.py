@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 from unittest.mock import patch
 
-from core.adapters.graph.calendar import GraphCalendar
 from core.adapters.memory.companies import MemoryCompanyStore
 from core.adapters.memory.pairs import MemoryPairStore
 from core.adapters.severa.calendar import SeveraCalendar
@@ -47,19 +46,6 @@ def creates_twice() -> Iterator[None]:
         return await create(self, draft, stamp)
 
     with patch.object(SeveraCalendar, "create", eager):
-        yield
-
-
-@contextmanager
-def another_transaction() -> Iterator[None]:
-    """Graph is given another transaction with each try, and no mark."""
-    create, count = GraphCalendar.create, iter(range(10**9))
-
-    async def careless(self: GraphCalendar, draft: Draft, stamp: Stamp) -> Any:
-        mark = replace(stamp.mark, digest="")
-        return await create(self, draft, Stamp(f"{stamp.transaction}-{next(count)}", mark))
-
-    with patch.object(GraphCalendar, "create", careless):
         yield
 
 
@@ -181,17 +167,10 @@ def removals_ignored() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def compares_again_and_again() -> Iterator[None]:
-    """A link remembers nothing of Severa's side, so every comparison finds something to write."""
-    with patch("core.sync.merge._Merge._differs", lambda *_: True):
-        yield
-
-
 MUTANTS: dict[str, Mutant] = {
     mutant.__name__: mutant
     for mutant in (
-        *(loses_a_commit, creates_twice, another_transaction, no_rejoin, no_intents, cursor_before_pending),
+        *(loses_a_commit, creates_twice, no_rejoin, no_intents, cursor_before_pending),
         *(no_proof_of_deletion, lease_ignored, writes_blindly, history_silent, mask_forgotten, removals_ignored),
     )
 }

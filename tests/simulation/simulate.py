@@ -13,7 +13,7 @@ from core.adapters.memory.storage import MemoryStorage
 from core.usecases.resync import resync
 from tests.simulation import states
 from tests.simulation.checks import check_everything, pending
-from tests.simulation.loop import LoopClock, VirtualLoop, run
+from tests.simulation.loop import LoopClock, Runaway, Standstill, VirtualLoop, run
 from tests.simulation.people import ACTIONS
 from tests.simulation.plan import Plan
 from tests.simulation.stage import Stage
@@ -53,10 +53,14 @@ def simulate(plan: Plan, tamper: Tamper | None = None, store: type[MemoryStorage
     stage = Stage(plan, loop, store(LoopClock(loop)))
     if tamper is not None:
         tamper(stage)
-    run(loop, _play(stage))
+    try:
+        run(loop, _play(stage))
+    except (Standstill, Runaway) as endless:
+        stage.problem("settles", type(endless).__name__)
     counts: dict[str, int] = {f"trouble {k}": v for k, v in stage.weather.hits.items()}
     counts |= {f"run {k}": v for k, v in stage.outcomes.items()}
     counts |= {f"excused {k}": v for k, v in stage.ledger.excused.items()}
+    counts["turns"] = loop.turns
     counts["writes"], counts["may double"] = len(stage.wrote), len(stage.ledger.may_double)
     return Result(plan, tuple(stage.problems), tuple(stage.trace), loop.time(), counts)
 

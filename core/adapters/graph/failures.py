@@ -20,6 +20,10 @@ class Target(StrEnum):
     CALENDAR = "calendar"
     DELTA = "delta"
     DIRECTORY = "directory"
+    SUBSCRIBING = "subscribing"
+    """A subscription that is to be made."""
+    SUBSCRIPTION = "subscription"
+    """One that is named by its id."""
 
 
 class ItemMissing(ItemChanged):
@@ -102,6 +106,15 @@ def _refused(case: Case) -> SyncError:
     return ItemRefused(case.shown, _detail(case))
 
 
+def _crosses(case: Case) -> SyncError:
+    return ItemRefused("occurrence_crosses", _detail(case))
+
+
+def _taken(case: Case) -> SyncError:
+    named = _GUID.search(case.message)
+    return ItemChanged("subscription_exists", named[0] if named else "")
+
+
 def _gone(case: Case) -> SyncError:
     return CursorGone("cursor_gone", _detail(case))
 
@@ -126,11 +139,20 @@ def _of_delta(case: Case) -> bool:
     return case.target is Target.DELTA
 
 
+def _subscribing(case: Case) -> bool:
+    return case.target is Target.SUBSCRIBING
+
+
+def _unanswered_handshake(case: Case) -> bool:
+    return _subscribing(case) and quirks.HANDSHAKE_FAILED in case.message
+
+
 def _of_directory(case: Case) -> bool:
     return case.target is Target.DIRECTORY
 
 
 _CODE = re.compile(r"[A-Za-z][\w.]{0,63}", re.ASCII)
+_GUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _ANY: frozenset[Any] = frozenset()
 _DENIED = frozenset({"", "accessdenied", "erroraccessdenied"})
 _SERVER = frozenset({408, *range(500, 600)})
@@ -138,8 +160,14 @@ _ROWS = (
     Row({401}, _ANY, _always, _stop("consent_missing", company=True)),
     Row({403}, _ANY, _of_directory, _stop("consent_missing", company=True)),
     Row({403}, _ANY, lambda c: _of_item(c) and c.writes and c.code not in _DENIED, _refused),
+    Row({403}, _ANY, lambda c: _subscribing(c) and c.code not in _DENIED, _stop("subscription_quota")),
+    Row({404}, _ANY, lambda c: c.target is Target.SUBSCRIPTION, _missing),
+    Row({409}, _ANY, _subscribing, _taken),
+    Row({400}, _ANY, _unanswered_handshake, _stop("notifications_not_reached", company=True)),
     Row({403}, _ANY, _always, _stop("mailbox_access_denied")),
     Row({404}, {quirks.ITEM_GONE}, _of_item, _missing),
+    Row({400, 404}, quirks.OCCURRENCE_GONE, _of_item, _missing),
+    Row({400, 409}, quirks.OCCURRENCE_CROSSES, _of_item, _crosses),
     Row(_ANY, quirks.MAILBOX_ELSEWHERE, _always, _stop("mailbox_not_in_microsoft365")),
     Row({404}, quirks.MAILBOX_UNKNOWN, _always, _stop("mailbox_not_found")),
     Row(_ANY, quirks.CURSOR_GONE, _of_delta, _gone),

@@ -44,8 +44,35 @@ EVENT_FIELDS = (
     "transactionId",
     "createdDateTime",
     "lastModifiedDateTime",
+    "seriesMasterId",
+    "isOrganizer",
+    "organizer",
+    "responseStatus",
 )
-"""What an event is read with. Delta takes no `$select` and sends everything (facts/microsoft.md A1)."""
+"""What an event is listed with. Delta takes no `$select` and sends everything (facts/microsoft.md A1)."""
+
+WHOLE_FIELDS = (
+    *EVENT_FIELDS,
+    "recurrence",
+    "occurrenceId",
+    "originalStart",
+    "cancelledOccurrences",
+    "exceptionOccurrences",
+)
+"""What one event is read with: it may be a series master, and only a GET of that very event brings what was cancelled
+or changed of it (facts/microsoft.md A3). Some of these come only where they are named."""
+
+WHOLE_EXPAND = ("exceptionOccurrences", MARK_EXPAND)
+"""An expanded exception comes with what the whole request selects (Graph, "Get event", example 4)."""
+
+MORE_EXCEPTIONS = "exceptionOccurrences@odata.nextLink"
+"""Where an expansion goes on that did not fit into the answer (OData JSON format 4.01, section 4.6.5)."""
+
+SERIES_ON_A_PAGE = 20
+"""How many series are asked for at once, and come on one page of a round: each takes a request of its own."""
+
+MOST_LATER = 5_000
+"""Entries beyond the window that are looked at; a calendar with more is a flood, and what is left waits."""
 
 STALL_REPEATS = 3
 """How often one round may show the very same page. Wedged streams repeat theirs for ever under ever-new links, and
@@ -61,6 +88,14 @@ A deleted item may go on answering from Deleted Items by its immutable id, and a
 400 `ErrorInvalidRequest` (facts/microsoft.md A5): presence is what a view shows, not what a read by id answers.
 """
 
+OCCURRENCE_GONE = frozenset(
+    {"errorcalendaroccurrenceisdeletedfromrecurrence", "errorcalendaroccurrenceindexisoutofrecurrencerange"}
+)
+"""How Exchange says that a series has no such date (any more) (facts/microsoft.md G3)."""
+
+OCCURRENCE_CROSSES = frozenset({"erroroccurrencecrossingboundary", "erroroccurrencetimespantoobig"})
+"""An occurrence may not reach the day of the one before or after it (facts/microsoft.md A3, G3; peers.md P16b)."""
+
 MAILBOX_ELSEWHERE = frozenset({"mailboxnotenabledforrestapi", "mailboxnotsupportedforrestapi"})
 """Inactive, soft-deleted, unlicensed, or on the company's own Exchange Server (facts/microsoft.md A5, I)."""
 
@@ -72,3 +107,7 @@ CURSOR_GONE = frozenset({"syncstatenotfound", "resyncrequired", "syncstateinvali
 
 MALFORMED_LINK = "badly formed token"
 """A malformed delta link is a plain 400 `BadRequest`; only its message tells (facts/microsoft.md A2)."""
+
+HANDSHAKE_FAILED = "validation request failed"
+"""How a 400 says that our address did not answer while the subscription was being made. Graph, "Set up notifications
+for changes in resource data": `Subscription validation request failed`; the code differs by version."""

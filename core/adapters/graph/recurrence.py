@@ -66,10 +66,26 @@ def cancelled_dates(item: Mapping[str, Any]) -> frozenset[date]:
     return frozenset(map(occurrence_date, listed if isinstance(listed, list) else ()))
 
 
-def occurrence_date(occurrence_id: object) -> date:
+def occurrence_id(series_id: str, day: date) -> str:
+    """What names one date of a series without looking for it: `OID.<series>.<date>` (facts/microsoft.md A3)."""
+    return f"OID.{series_id}.{day.isoformat()}"
+
+
+def occurrence_date(named: object) -> date:
     """The original date in the series' own zone, from `OID.<series>.<date>`. Raises ValueError."""
-    text = occurrence_id if isinstance(occurrence_id, str) else ""
+    text = named if isinstance(named, str) else ""
     return date.fromisoformat(text.rpartition(".")[2])
+
+
+def days_apart(item: Mapping[str, Any]) -> int:
+    """How many days later a series' dates are told here than the ids of its occurrences name them.
+
+    That is so only where it is kept in UTC for want of a zone that anybody knows. Raises as `parse_series`.
+    """
+    ends = _part(_part(item, "recurrence"), "range")
+    if item.get("isAllDay") is True or _zone(item, ends) is not None:
+        return 0
+    return (_clock(item, "UTC")[0] - date.fromisoformat(_text(ends, "startDate"))).days
 
 
 def _ending(start: date, at: ClockTime | WholeDays, pattern: Pattern, ends: Mapping[str, Any]) -> Series:

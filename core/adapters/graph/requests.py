@@ -69,15 +69,28 @@ class Requests:
         info = builder.to_get_request_information(RequestConfiguration(query_parameters=query))
         return Call(_preferring(info), Target.CALENDAR, mailbox)
 
-    def follow_view(self, mailbox: str, link: str) -> Call:
-        """The next page of a view."""
-        info = CalendarViewRequestBuilder(self._adapter, link).to_get_request_information()
+    def events(self, mailbox: str, condition: str, page_size: int) -> Call:
+        """The first page of the single events and series masters for which a `$filter` holds, marks included."""
+        query = EventsRequestBuilder.EventsRequestBuilderGetQueryParameters(
+            filter=condition,
+            orderby=["start/dateTime"],
+            top=page_size,
+            select=list(quirks.EVENT_FIELDS),
+            expand=[quirks.MARK_EXPAND],
+        )
+        builder = EventsRequestBuilder(self._adapter, {"user%2Did": mailbox})
+        info = builder.to_get_request_information(RequestConfiguration(query_parameters=query))
+        return Call(_preferring(info), Target.CALENDAR, mailbox)
+
+    def follow(self, mailbox: str, link: str) -> Call:
+        """The next page of any listing."""
+        info = EventsRequestBuilder(self._adapter, link).to_get_request_information()
         return Call(_preferring(info), Target.CALENDAR, mailbox)
 
     def event(self, mailbox: str, event: str) -> Call:
-        """One event, mark included."""
+        """One event with its mark, and a series with its exceptions."""
         query = EventItemRequestBuilder.EventItemRequestBuilderGetQueryParameters(
-            select=list(quirks.EVENT_FIELDS), expand=[quirks.MARK_EXPAND]
+            select=list(quirks.WHOLE_FIELDS), expand=list(quirks.WHOLE_EXPAND)
         )
         info = self._item(mailbox, event).to_get_request_information(RequestConfiguration(query_parameters=query))
         return Call(_preferring(info), Target.ITEM, mailbox)

@@ -1,4 +1,4 @@
-"""Graph's JSON in, the model out. Pure; bytes are parsed with `json`. What we send is built in drafts.py.
+"""Graph's JSON in, the model out. Pure; bytes are parsed with `json`. Pages are in pages.py, what we send in drafts.py.
 
 The SDK's model classes take 5 to 7 ms per event, `json` 0.02 ms (facts/microsoft.md L).
 """
@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from core.adapters.graph import mark as marks
-from core.adapters.graph import quirks, zones
-from core.adapters.graph.html import text_of
+from core.adapters.graph import people, quirks, recurrence, zones
+from core.adapters.graph.answers import objects
+from core.adapters.graph.answers import text as _text
 from core.errors import ItemRefused
-from core.model.essence import Essence, essence
+from core.model.essence import Essence, essence, with_exceptions
+from core.model.exceptions import DateException
 from core.model.sighting import Event, Mark, Shape
-from core.model.when import When, all_day, timed
+from core.model.stretch import Stretch, all_day, timed
+from core.model.when import When
 
 Json = dict[str, Any]
 
@@ -31,22 +34,6 @@ _SHAPES = {
 
 class Malformed(ValueError):
     """An answer that is not what it should be: cut short, or no JSON object."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """One page of a listing or of a delta round.
-
-    `removed` are ids that delta calls removed, which proves nothing (facts/microsoft.md A2). `refused` are the digests
-    of entries that could not be read, with why. `fingerprint` tells pages apart: id and version of each entry.
-    """
-
-    events: tuple[Event, ...]
-    removed: tuple[str, ...]
-    refused: tuple[ItemRefused, ...]
-    fingerprint: frozenset[tuple[str, str]]
-    next_link: str | None
-    delta_link: str | None
 
 
 def document(body: bytes) -> Json:
@@ -71,59 +58,62 @@ def error_of(body: bytes) -> tuple[str, str]:
     return _text(error.get("code")), _text(error.get("message"))
 
 
-def listing(body: bytes, *, mark_asked: bool = False) -> Listing:
-    """One page. One entry that cannot be read never fails the others. Raises Malformed where the whole is no page."""
-    page = document(body)
-    values = page.get("value")
-    if not isinstance(values, list):
-        raise Malformed("no page")
-    events: list[Event] = []
-    removed: list[str] = []
-    refused: list[ItemRefused] = []
-    seen: set[tuple[str, str]] = set()
-    for item in values:
-        if not isinstance(item, dict):
-            raise Malformed("an entry that is no object")
-        identity = _text(item.get("id"))
-        seen.add((identity, _version(item)))
-        if identity and "@removed" in item:
-            removed.append(identity)
-            continue
-        try:
-            events.append(event(item, mark_asked=mark_asked))
-        except ItemRefused as refusal:
-            refused.append(refusal)
-    links = (_text(page.get("@odata.nextLink")) or None, _text(page.get("@odata.deltaLink")) or None)
-    return Listing(tuple(events), tuple(removed), tuple(refused), frozenset(seen), *links)
-
-
 def event(item: Mapping[str, Any], *, mark_asked: bool = False) -> Event:
     """The sighting of one event, in whatever detail it came: occurrences are bare in delta (facts/microsoft.md A3).
 
-    `mark_asked`: the request expanded our mark, so an answer without one says that there is none.
+    A series has the exceptions that came with it: only a GET of the master itself brings them. `mark_asked`: the
+    request expanded our mark, so an answer without one says that there is none.
     Raises ItemRefused (`unknown_time_zone`, `unreadable_event`), with a digest of the id as its detail.
     """
     identity = _text(item.get("id"))
-    shape = _SHAPES.get(_text(item.get("type")))
-    version = _version(item)
+    shape = shape_of(item)
+    version = version_of(item)
     if not identity or shape is None or not version:
         raise ItemRefused("unreadable_event", digest(identity))
+    try:
+        content, remarks = _series(item) if shape is Shape.SERIES else _single(item)
+    except LookupError as error:
+        raise ItemRefused("unknown_time_zone", digest(identity)) from error
+    except (ValueError, OverflowError) as error:
+        raise ItemRefused("unreadable_event", digest(identity)) from error
     return Event(
         id=identity,
         version=version,
-        essence=_essence(item, identity),
+        essence=content,
         uid=_text(item.get("iCalUId")),
         created=zones.stamp(item.get("createdDateTime")),
         modified=zones.stamp(item.get("lastModifiedDateTime")),
         shape=shape,
-        is_meeting=bool(item.get("attendees")),
+        is_meeting=people.is_meeting(item),
         is_cancelled=item.get("isCancelled") is True,
         is_online=item.get("isOnlineMeeting") is True,
         transaction=_text(item.get("transactionId")) or None,
         mark=_mark(item),
         mark_read=mark_asked,
-        remarks=() if item.get("isAllDay") is True else zones.remarks(item.get("originalStartTimeZone")),
+        remarks=remarks,
+        is_organizer=people.is_organizer(item),
+        organizer=people.organizer(item),
+        attendees=people.attendees(item),
+        response=people.own_response(item),
     )
+
+
+def shape_of(item: Mapping[str, Any]) -> Shape | None:
+    """Whether it stands alone or belongs to a series; None for a type that is none of Graph's."""
+    return _SHAPES.get(_text(item.get("type")))
+
+
+def on_date(item: Mapping[str, Any], day: date) -> DateException:
+    """What takes place on that original date, from an occurrence or exception with all its content.
+
+    A date that its organizer cancelled stays in an attendee's calendar, marked, and does not take place either.
+    Raises ValueError, LookupError as `zones.instant`.
+    """
+    if item.get("isCancelled") is True:
+        return DateException(day)
+    when = _stretch(item)
+    held = _essence(item, when)
+    return DateException(day, when, held.subject, held.text, held.location)
 
 
 def brings_html(item: Mapping[str, Any]) -> bool:
@@ -137,29 +127,51 @@ def digest(identity: str) -> str:
     return hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()[:12]
 
 
-def _essence(item: Mapping[str, Any], identity: str) -> Essence:
+def version_of(item: Mapping[str, Any]) -> str:
+    """The ETag that a conditional write needs, empty where there is none."""
+    etag, key = _text(item.get("@odata.etag")), _text(item.get("changeKey"))
+    return etag or (f'W/"{key}"' if key else "")
+
+
+def _single(item: Mapping[str, Any]) -> tuple[Essence, tuple[str, ...]]:
+    remarks = () if item.get("isAllDay") is True else zones.remarks(item.get("originalStartTimeZone"))
+    return _essence(item, _stretch(item)), remarks
+
+
+def _series(item: Mapping[str, Any]) -> tuple[Essence, tuple[str, ...]]:
+    when, remarks = recurrence.parse_series(item)
+    return with_exceptions(_essence(item, when), _exceptions(item)), remarks
+
+
+def _exceptions(item: Mapping[str, Any]) -> Iterator[DateException]:
+    later = timedelta(days=recurrence.days_apart(item))
+    yield from (DateException(day + later) for day in recurrence.cancelled_dates(item))
+    for occurrence in objects(item, "exceptionOccurrences"):
+        yield on_date(occurrence, recurrence.occurrence_date(occurrence.get("occurrenceId")) + later)
+
+
+def _essence(item: Mapping[str, Any], when: When) -> Essence:
     location = item.get("location")
     place = location.get("displayName") if isinstance(location, dict) else ""
     private = _text(item.get("sensitivity")) not in ("", "normal")
-    return essence(_text(item.get("subject")), _when(item, identity), _body(item), _text(place), private=private)
+    return essence(_text(item.get("subject")), when, _body(item), _text(place), private=private)
 
 
-def _when(item: Mapping[str, Any], identity: str) -> When:
-    try:
-        if item.get("isAllDay") is True:
-            return all_day(zones.day(item.get("start")), zones.day(item.get("end")))
-        start, end = zones.instant(item.get("start")), zones.instant(item.get("end"))
-        return timed(start, end, zones.carried(item.get("originalStartTimeZone")))
-    except LookupError as error:
-        raise ItemRefused("unknown_time_zone", digest(identity)) from error
-    except (ValueError, OverflowError) as error:
-        raise ItemRefused("unreadable_event", digest(identity)) from error
+def _stretch(item: Mapping[str, Any]) -> Stretch:
+    if item.get("isAllDay") is True:
+        return all_day(zones.day(item.get("start")), zones.day(item.get("end")))
+    start, end = zones.instant(item.get("start")), zones.instant(item.get("end"))
+    return timed(start, end, zones.carried(item.get("originalStartTimeZone")))
 
 
 def _body(item: Mapping[str, Any]) -> str:
     body = item.get("body")
     content = _text(body.get("content")) if isinstance(body, dict) else ""
-    return text_of(content) if brings_html(item) else content
+    if not brings_html(item):
+        return content
+    from core.adapters.graph.html import text_of  # noqa: PLC0415 - few answers need what it loads
+
+    return text_of(content)
 
 
 def _mark(item: Mapping[str, Any]) -> Mark | None:
@@ -168,15 +180,3 @@ def _mark(item: Mapping[str, Any]) -> Mark | None:
         if isinstance(entry, dict) and _text(entry.get("id")).lower() == quirks.MARK_PROPERTY.lower():
             return marks.decode(entry.get("value"))
     return None
-
-
-def _version(item: Mapping[str, Any]) -> str:
-    etag, key = _text(item.get("@odata.etag")), _text(item.get("changeKey"))
-    return etag or (f'W/"{key}"' if key else "")
-
-
-def _text(value: object) -> str:
-    """Text that can be encoded: Exchange may cut a surrogate pair in two."""
-    if not isinstance(value, str):
-        return ""
-    return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -13,6 +13,12 @@ from core.adapters.severa.tokens import Tokens
 from core.errors import ItemRefused, RetryLater
 
 ACTIVITIES, TYPES, USERS = "/v1/activities", "/v1/activitytypes", "/v1/users"
+PARTICIPANTS = "/v1/activityparticipants"
+ACTIVITY, USER = f"{ACTIVITIES}/{{guid}}", f"{USERS}/{{guid}}"
+THEIR_EXCEPTIONS = f"{ACTIVITY}/exceptions"
+ITS_PARTICIPANTS = f"{ACTIVITY}/activityparticipants"
+ITS_PARTICIPANT = f"{ITS_PARTICIPANTS}/{{guid}}"
+"""Path templates: each `{guid}` is one guid that the call names, and errors tell of the template alone."""
 _HEARTBEAT = "/heartbeat/authorized"
 
 
@@ -24,10 +30,15 @@ class SeveraApi:
 
     async def one(self, path: str, guid: str) -> Json | None:
         """The row by its guid; None on 404."""
-        answer = await self._send(_one("GET", path, guid))
-        if answer.status == 404:
-            return None
-        return self._row(answer, _one("GET", path, guid))
+        call = _named("GET", path, guid)
+        answer = await self._send(call)
+        return None if answer.status == 404 else self._row(answer, call)
+
+    async def parts(self, path: str, guid: str) -> list[Json] | None:
+        """The whole of an unpaged list that belongs to something; None on 404."""
+        call = _named("GET", path, guid)
+        answer = await self._send(call)
+        return None if answer.status == 404 else self._rows(answer, call)
 
     async def document(self, path: str) -> Json:
         """The one document at a path without a guid."""
@@ -62,21 +73,23 @@ class SeveraApi:
         return self._row(await self._send(call), call)
 
     async def patch(self, path: str, guid: str, operations: Sequence[Json]) -> Json | None:
-        """PATCH; the changed row, None on 404. Raises OutcomeUnknown, ItemRefused."""
-        call = replace(_one("PATCH", path, guid), body=list(operations), writes=True)
+        """PATCH; the changed row, None on 404. Raises OutcomeUnknown, ItemRefused.
+
+        Whether it is the right one the caller looks at: what guid a changed occurrence has is not documented.
+        """
+        call = replace(_named("PATCH", path, guid), body=list(operations), writes=True)
         answer = await self._send(call)
         if answer.status == 404:
             return None
-        self._expect(answer, call)
+        changed = self._rows(answer, call)
         with understood(call.where, writes=True):
-            changed = rows(answer.body)
-            if not changed or changed[0].get("guid") != guid:
-                raise Malformed("guid")
+            if not changed:
+                raise Malformed("no row")
             return changed[0]
 
-    async def delete(self, path: str, guid: str) -> None:
+    async def delete(self, path: str, *guids: str) -> None:
         """DELETE; what is not there (404) is deleted. Raises OutcomeUnknown, ItemRefused."""
-        call = replace(_one("DELETE", path, guid), writes=True)
+        call = replace(_named("DELETE", path, *guids), writes=True)
         answer = await self._send(call)
         if answer.status != 404:
             self._expect(answer, call)
@@ -92,9 +105,7 @@ class SeveraApi:
         params = (*filters, ("pageToken", token)) if token else filters
         call = Call("GET", path, f"GET {path}", params)
         answer = await self._send(call)
-        self._expect(answer, call)
-        with understood(call.where):
-            return answer, rows(answer.body)
+        return answer, self._rows(answer, call)
 
     async def _send(self, call: Call) -> Answer:
         """The answer under a valid token: a refused one is replaced, once."""
@@ -110,6 +121,11 @@ class SeveraApi:
         with understood(call.where, writes=call.writes):
             return row(answer.body)
 
+    def _rows(self, answer: Answer, call: Call) -> list[Json]:
+        self._expect(answer, call)
+        with understood(call.where, writes=call.writes):
+            return rows(answer.body)
+
     def _expect(self, answer: Answer, call: Call) -> None:
         """Raise unless it is a success. A read must be answered with 200: a part (206) is not the whole (P23)."""
         if answer.status == 200 or (call.writes and 200 < answer.status < 300):
@@ -117,10 +133,10 @@ class SeveraApi:
         raise failure(answer.status, error_type(answer.body), call.where, writes=call.writes, after=answer.after)
 
 
-def _one(method: str, path: str, guid: str) -> Call:
-    if not is_guid(guid):
-        raise ItemRefused("severa_malformed_id", f"{method} {path}/{{guid}}")
-    return Call(method, f"{path}/{guid}", f"{method} {path}/{{guid}}")
+def _named(method: str, path: str, *guids: str) -> Call:
+    if not all(map(is_guid, guids)):
+        raise ItemRefused("severa_malformed_id", f"{method} {path}")
+    return Call(method, path.replace("{guid}", "{}").format(*guids), f"{method} {path}")
 
 
 def _refuses_token(answer: Answer) -> bool:

@@ -1,59 +1,65 @@
-"""One user's Severa calendar: the port `Calendar`, kept by Severa's REST API."""
+"""One user's Severa calendar: the port `ActivityCalendar`, kept by Severa's REST API."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from core.adapters.severa import quirks
-from core.adapters.severa.api import ACTIVITIES, SeveraApi
-from core.adapters.severa.exchange import Params
+from core.adapters.severa.api import ACTIVITIES, ACTIVITY, THEIR_EXCEPTIONS, SeveraApi
+from core.adapters.severa.dates import Dates
+from core.adapters.severa.drafts import build_activity, build_patch
 from core.adapters.severa.failures import understood
-from core.adapters.severa.parsing import Json, Malformed, guid
+from core.adapters.severa.listings import Listings
+from core.adapters.severa.parsing import Malformed, guid
+from core.adapters.severa.people import People
 from core.adapters.severa.quirks import PatchValues
-from core.adapters.severa.wire import build_activity, build_patch, instant, parse_activity
+from core.adapters.severa.reading import Reading
+from core.adapters.severa.wire import owner_of
+from core.adapters.severa.zones import OwnerZones
 from core.errors import ItemChanged, RetryLater
 from core.model.essence import Field
+from core.model.exceptions import DateChange, DateException
 from core.model.ids import UserId
 from core.model.operation import Draft
 from core.model.rows import Stamp
-from core.model.sighting import Activity, Snapshot
+from core.model.sighting import Activity, Role, Snapshot
 from core.model.when import Window
 
-_log = logging.getLogger(__name__)
-_ONE = f"{ACTIVITIES}/{{guid}}"
+_GET, _PATCH, _DELETE = f"GET {ACTIVITY}", f"PATCH {ACTIVITY}", f"DELETE {ACTIVITY}"
 
 
 class SeveraCalendar:
-    """The activities that `user` owns; `zone` is where their whole days begin.
+    """The activities that `user` owns or takes part in; `zone` is where their whole days begin and their clocks are.
 
     Severa keeps no ETag and no stamp (facts/severa.md 1.5, 1.7): who updates reads just before, and who lost a
     create's answer looks for its twin. Project tasks are shown like all else: the core leaves them out (R9).
     """
 
-    def __init__(self, api: SeveraApi, user: UserId, zone: ZoneInfo, values: PatchValues = quirks.PATCH_VALUES) -> None:
-        self._api, self._user, self._zone, self._values = api, user, zone, values
+    def __init__(
+        self,
+        api: SeveraApi,
+        user: UserId,
+        zone: ZoneInfo,
+        zones: OwnerZones,
+        values: PatchValues = quirks.PATCH_VALUES,
+    ) -> None:
+        self._api, self._user, self._zone, self._zones, self._values = api, user, zone, zones, values
+        self._reading = Reading(Listings(api, user, zones), user, zone.key, zones)
 
-    async def view(self, window: Window) -> Snapshot[Activity]:
-        """See the port. What the company's other users own is left out, should Severa list it.
+    # --- reading ------------------------------------------------------------------------------------------------------
+    async def view(self, window: Window, *, series: bool = True) -> Snapshot[Activity]:
+        """See the port. Three listings; without `series` one."""
+        return await self._reading.view(window, series=series)
 
-        A row that cannot be read is left out too, and then the view says that it is not complete.
-        """
-        filters = (("userGuids", self._user), *window_filters(window))
-        seen: dict[str, Activity] = {}
-        complete = True
-        async for page in self._api.pages(ACTIVITIES, filters):
-            found = readable(page, lambda _: self._zone)
-            complete = complete and len(found) == len(page)
-            # one that moves from page to page while we read counts once, as it was seen last
-            seen |= {activity.id: activity for activity in found if activity.owner == self._user}
-        return Snapshot(window, tuple(seen.values()), complete)
+    async def later(self, after: datetime) -> Snapshot[Activity]:
+        """See the port. Two listings, and one more where a series has exceptions."""
+        return await self._reading.later(after)
 
     async def read(self, entry: str) -> Activity | None:
-        """See the port. Whoever owns it now is in the answer."""
-        row = await self._api.one(ACTIVITIES, entry)
-        return None if row is None else self._parsed(row, f"GET {_ONE}")
+        """See the port. Whoever owns it now is in the answer. By an occurrence's guid it is that one date."""
+        row = await self._api.one(ACTIVITY, entry)
+        return None if row is None else await self._reading.whole(row, _GET)
 
     async def verify(self, entry: str, witness: str) -> Activity | None:
         """See the port: 404 by id proves a deletion only while another activity still answers by id (R19).
@@ -65,60 +71,79 @@ class SeveraCalendar:
             await self._still_answers(entry, witness)
         return alive
 
+    # --- writing ------------------------------------------------------------------------------------------------------
     async def create(self, draft: Draft, stamp: Stamp) -> Activity:
         """See the port. The stamp is not written: Severa has no place for it."""
         del stamp
         row = await self._api.create(ACTIVITIES, build_activity(draft, self._user, self._zone))
-        return self._parsed(row, f"POST {ACTIVITIES}", writes=True)
+        return await self._reading.whole(row, f"POST {ACTIVITIES}", role=Role.OWNER, writes=True)
 
-    async def update(self, seen: Activity, draft: Draft, fields: frozenset[Field]) -> Activity:
+    async def update(self, seen: Activity, draft: Draft, fields: frozenset[str]) -> Activity:
         """See the port. Changes made since `seen` are noticed only where the activity is gone."""
-        operations = build_patch(seen, draft, fields, self._zone, self._values)
+        zone = await self._zones.of(seen.owner) if Field.TIME in fields else self._zones.known(seen.owner)
+        operations = build_patch(seen, draft, fields, zone, self._values)
         if not operations:
             return seen
-        row = await self._api.patch(ACTIVITIES, seen.id, operations)
+        row = await self._api.patch(ACTIVITY, seen.id, operations)
         if row is None:
-            raise ItemChanged("severa_activity_gone", f"PATCH {_ONE}")
-        return self._parsed(row, f"PATCH {_ONE}", writes=True)
+            raise ItemChanged("severa_activity_gone", _PATCH)
+        with understood(_PATCH, writes=True):
+            if guid(row) != seen.id:
+                raise Malformed("guid")
+            role = seen.role if owner_of(row) == seen.owner else None
+        written = await self._reading.whole(row, _PATCH, role=role, writes=True)
+        return await self._without_leftovers(written, draft) if Field.TIME in fields else written
 
-    async def delete(self, seen: Activity) -> None:
-        """See the port. Severa deletes for good and without conditions, so it is read just before."""
-        now = await self.read(seen.id)
-        if now is None:
+    async def change_date(self, entry: str, seen: Activity | None, change: DateChange) -> DateException:
+        """See the port."""
+        return await Dates(self._api, self._user, self._reading, self._zones, self._values).change(entry, seen, change)
+
+    async def delete(self, seen: Activity, *, announces: bool = False) -> None:
+        """See the port. Severa deletes for good and without conditions, so all of it is read just before."""
+        del announces
+        row = await self._api.one(ACTIVITY, seen.id)
+        if row is None:
             return
-        if now.version != seen.version:
-            raise ItemChanged("severa_activity_changed", f"DELETE {_ONE}")
-        await self._api.delete(ACTIVITIES, seen.id)
+        now = await self._reading.whole(row, _GET, role=seen.role)
+        if (now.version, now.essence) != (seen.version, seen.essence):
+            raise ItemChanged("severa_activity_changed", _DELETE)
+        await self._api.delete(ACTIVITY, seen.id)
 
+    async def leave(self, seen: Activity) -> None:
+        """See the port."""
+        await People(self._api).take_off(seen.id, self._user)
+
+    async def _without_leftovers(self, written: Activity, draft: Draft) -> Activity:
+        """A cancelled date cannot be brought back one by one, so where one must not stay, all exceptions go (1.6).
+
+        What Severa makes of exceptions when a series' times change is unknown. Those that were to stay are then missing
+        from the echo, and are written again. Who only takes part resets nothing: the exceptions are everybody's (R15).
+        """
+        cancelled = (one.day for one in written.essence.exceptions if one.is_cancelled)
+        wanted = (draft.essence.exception(day) for day in cancelled)
+        if written.role is not Role.OWNER or all(one is not None and one.is_cancelled for one in wanted):
+            return written
+        await self._api.delete(THEIR_EXCEPTIONS, written.id)
+        left = await self.read(written.id)
+        if left is None:
+            raise ItemChanged("severa_activity_gone", _PATCH)
+        return left
+
+    # --- proof --------------------------------------------------------------------------------------------------------
     async def _still_answers(self, entry: str, witness: str) -> None:
         """Return where another activity is answered by id, or the company has none and Severa answers us."""
-        if witness not in ("", entry) and await self.read(witness) is not None:
+        if witness not in ("", entry) and await self._answers(witness):
             return
         # two rows, since the listing may lag behind and still show the entry itself
-        rows = await self._api.some(ACTIVITIES, tuple(quirks.SINGLES_ONLY.items()), 2)
+        rows = await self._api.some(ACTIVITIES, (quirks.SINGLES,), 2)
         with understood(f"GET {ACTIVITIES}"):
             others = [other for other in map(guid, rows) if other != entry]
         if not others:
             await self._api.alive()
-        elif await self.read(others[0]) is None:
-            raise RetryLater("severa_deletion_unproven", f"GET {_ONE}")
+        elif not await self._answers(others[0]):
+            raise RetryLater("severa_deletion_unproven", _GET)
 
-    def _parsed(self, row: Json, where: str, *, writes: bool = False) -> Activity:
-        with understood(where, writes=writes):
-            return parse_activity(row, self._zone)
-
-
-def readable(page: Sequence[Json], zone_of: Callable[[Json], ZoneInfo]) -> tuple[Activity, ...]:
-    """The rows that can be read: one that cannot is logged, by the field that is wrong, and stops nobody (P49)."""
-    found = []
-    for row in page:
-        try:
-            found.append(parse_activity(row, zone_of(row)))
-        except Malformed as error:
-            _log.warning("left out an activity that cannot be read: %s", error)
-    return tuple(found)
-
-
-def window_filters(window: Window) -> Params:
-    """Activities that end after the start and start before or at the end (facts/severa.md 1.6)."""
-    return (("startDateTime", instant(window.start)), ("endDateTime", instant(window.end)))
+    async def _answers(self, entry: str) -> bool:
+        row = await self._api.one(ACTIVITY, entry)
+        with understood(_GET):
+            return row is not None and guid(row) == entry

@@ -9,19 +9,23 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from core.adapters.severa import quirks
-from core.adapters.severa.api import ACTIVITIES, TYPES, USERS, SeveraApi
-from core.adapters.severa.calendar import SeveraCalendar, readable, window_filters
+from core.adapters.severa.api import ACTIVITIES, TYPES, USER, USERS, SeveraApi
+from core.adapters.severa.calendar import SeveraCalendar
+from core.adapters.severa.drafts import instant
 from core.adapters.severa.exchange import TIMEOUTS, Exchange, Timeouts
 from core.adapters.severa.failures import understood
-from core.adapters.severa.parsing import zone_or_none
+from core.adapters.severa.listings import readable, within
+from core.adapters.severa.parsing import Json, zone_or_none
+from core.adapters.severa.people import People
 from core.adapters.severa.quirks import PatchValues
 from core.adapters.severa.registry import parse_type, parse_user
 from core.adapters.severa.tokens import Credentials, Tokens
-from core.adapters.severa.wire import instant, owner_of
+from core.adapters.severa.wire import KINDS, owner_of, parse_activity
+from core.adapters.severa.zones import OwnerZones
 from core.model.company import SeveraUser
 from core.model.ids import UserId
 from core.model.policy import ActivityType
-from core.model.sighting import Activity
+from core.model.sighting import Activity, Shape
 from core.model.when import Window
 from core.ports import Clock, Limiter
 
@@ -29,10 +33,9 @@ _UTC = ZoneInfo("UTC")
 
 
 class SeveraGateway:
-    """Keeps the company's token in memory, so it is made once per company and process.
+    """Keeps the company's token in memory, so it is made once per company and process; the zones of its users, too.
 
-    `zone` (IANA) is the company's: whole days of owners whose own is not known here begin in it. `client` is shared
-    and closed by whoever made it.
+    `zone` (IANA) is the company's: it serves owners who have none. `client` is shared and closed by whoever made it.
     """
 
     def __init__(
@@ -49,40 +52,55 @@ class SeveraGateway:
     ) -> None:
         exchange = Exchange(client, base_url, limiter, clock, timeouts)
         self._api = SeveraApi(exchange, Tokens(exchange, credentials, clock))
-        self._zone = zone_or_none(zone) or _UTC
-        self._zones: dict[UserId, ZoneInfo] = {}
-        self._values = values
+        self._zones = OwnerZones(self._api, zone_or_none(zone) or _UTC)
+        self._people, self._values = People(self._api), values
 
     def calendar(self, user: SeveraUser, zone: str) -> SeveraCalendar:
         """See the port. An unknown zone is the company's."""
-        self._zones[user.id] = zone_or_none(zone) or self._zone
-        return SeveraCalendar(self._api, user.id, self._zones[user.id], self._values)
+        return SeveraCalendar(self._api, user.id, self._zones.learn(user.id, zone), self._zones, self._values)
 
+    # --- the feed -----------------------------------------------------------------------------------------------------
     async def changes(self, since: datetime | None, window: Window) -> AsyncIterator[tuple[Activity, ...]]:
-        """See the port. Singles, occurrences and exceptions, each with its shape; series only as their occurrences.
+        """See the port. Two listings: single activities and exceptions in the window, and series at any time.
 
-        A row that cannot be read is left out: everybody's daily listing comes back to it.
+        Plain occurrences are left out, since their series is told. A row that cannot be read is left out, too:
+        everybody's daily listing comes back to it. A series comes without its exceptions.
         """
-        filters = window_filters(window)
-        if since is not None:
-            filters += (("changedSince", instant(since)),)
-        async for page in self._api.pages(ACTIVITIES, filters):
-            yield readable(page, lambda row: self._zones.get(owner_of(row), self._zone))
+        changed = (("changedSince", instant(since)),) if since is not None else ()
+        for filters in (within(window), (quirks.MASTERS,)):
+            async for page in self._api.pages(ACTIVITIES, (*filters, *changed)):
+                yield await self._told(page)
 
-    async def activity_types(self) -> tuple[ActivityType, ...]:
+    async def _told(self, page: list[Json]) -> tuple[Activity, ...]:
+        rows = [row for row in page if row.get("recurrenceType") != KINDS[Shape.OCCURRENCE]]
+        await self._zones.learn_for(rows)
+        return tuple(readable(rows, lambda row: parse_activity(row, self._zones.known(owner_of(row))))[0])
+
+    # --- people -------------------------------------------------------------------------------------------------------
+    async def change_people(self, activity: str, add: frozenset[UserId], remove: frozenset[UserId]) -> None:
         """See the port."""
-        found: dict[str, ActivityType] = {}
-        async for page in self._api.pages(TYPES, ()):
-            with understood(f"GET {TYPES}"):
-                found |= {kind.id: kind for kind in map(parse_type, page)}
+        await self._people.change(activity, add, remove)
+
+    async def change_owner(self, activity: str, owner: UserId) -> None:
+        """See the port."""
+        await self._people.change_owner(activity, owner)
+
+    async def users(self) -> tuple[SeveraUser, ...]:
+        """See the port. Their zones are known from then on."""
+        found: dict[UserId, SeveraUser] = {}
+        async for page in self._api.pages(USERS, (("isActive", "true"),)):
+            with understood(f"GET {USERS}"):
+                found |= {user.id: user for user in map(parse_user, page) if user.is_active}
+        for user in found.values():
+            self._zones.learn(user.id, user.zone)
         return tuple(found.values())
 
     async def user(self, user: UserId) -> SeveraUser | None:
         """See the port."""
-        row = await self._api.one(USERS, user)
+        row = await self._api.one(USER, user)
         if row is None:
             return None
-        with understood(f"GET {USERS}/{{guid}}"):
+        with understood(f"GET {USER}"):
             return parse_user(row)
 
     async def find_user(self, address: str) -> SeveraUser | None:
@@ -95,3 +113,12 @@ class SeveraGateway:
             same = (hit for hit in hits if hit.is_active and wanted in (a.casefold() for a in hit.addresses))
             fitting |= {hit.id: hit for hit in same}
         return next(iter(fitting.values())) if len(fitting) == 1 else None
+
+    # --- types --------------------------------------------------------------------------------------------------------
+    async def activity_types(self) -> tuple[ActivityType, ...]:
+        """See the port."""
+        found: dict[str, ActivityType] = {}
+        async for page in self._api.pages(TYPES, ()):
+            with understood(f"GET {TYPES}"):
+                found |= {kind.id: kind for kind in map(parse_type, page)}
+        return tuple(found.values())

@@ -47,5 +47,11 @@ HALF_DAY = timedelta(hours=12)
 nearest midnight: that takes in ends at 23:59:59 (1.7), days whose midnight the clocks skip, and owners who moved to
 another zone since."""
 
-SINGLES_ONLY = {"recurrenceType": "None"}
-"""Listing without a window is safe only for these: how far endless series are expanded is unknown (1.6)."""
+SINGLES, MASTERS, CHANGED_DATES = (("recurrenceType", kind) for kind in ("None", "Series", "Exception"))
+"""Filters for what is kept as a row of its own, so that it can be listed without a window. Occurrences are made: how
+far endless series are expanded is unknown (1.6). So is what a window means for series, which are listed without."""
+
+FARTHEST_MOVE = timedelta(days=366)
+"""No exception is looked for further from its series' listed exception dates [INF]: listings begin somewhere."""
+CLOCKS_APART = timedelta(hours=3)
+"""As far as an occurrence may be from where another zone's clocks put it: zones change their clocks on other dates."""

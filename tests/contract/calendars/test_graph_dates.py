@@ -12,10 +12,10 @@ import pytest
 
 from core.errors import ItemChanged, ItemRefused, OutcomeUnknown
 from core.model.essence import Field
-from core.model.exceptions import DateException
+from core.model.exceptions import DateChange, DateException
 from core.model.operation import Draft
 from core.model.pattern import Day, Weekly
-from core.model.recurrence import ClockTime, series
+from core.model.recurrence import ClockTime, Series, series
 from core.model.sighting import Event
 from core.usecases.owners_clock import OwnersClock
 from tests.contract.calendars.content import HOUR, clock, dates_of, moved, recurring, wanted
@@ -259,3 +259,68 @@ async def test_an_exception_that_differs_in_nothing_that_counts() -> None:
         assert await harness.calendar.change_date(entry, before, change(before, day, ours)) == ours
         gone = DateException(day)
         assert await harness.calendar.change_date(entry, await seen(harness, entry), change(before, day, gone)) == gone
+
+
+async def test_a_date_that_the_series_does_not_have(harness: GraphHarness) -> None:
+    """To cancel it is done already; anything else needs another look. Nothing is sent for either."""
+    when = recurring(harness, times=5)
+    entry, day = await harness.put("series", when), dates_of(when)[-1] + timedelta(days=2)
+    before = await seen(harness, entry)
+    harness.wire.exchanges.clear()
+    gone, other = DateException(day), replace(held_on(before, dates_of(when)[0]), day=day)
+    stretch = other.when
+    assert stretch is not None
+    assert await harness.calendar.change_date(entry, before, DateChange(stretch, gone)) == gone
+    with pytest.raises(ItemChanged):
+        await harness.calendar.change_date(entry, before, DateChange(stretch, other))
+    assert harness.wire.exchanges == []
+
+
+@pytest.mark.parametrize("method", ["GET", "PATCH"])
+async def test_a_date_that_cannot_be_read(harness: GraphHarness, method: str) -> None:
+    """Before the write it is refused; after it nobody knows what came of it."""
+    when = recurring(harness, times=5)
+    entry, day = await harness.put("series", when), dates_of(when)[1]
+    before = await seen(harness, entry)
+    asked: list[str] = []
+
+    def spoil(body: Any) -> None:
+        if asked[-1] == method:
+            body["start"]["timeZone"] = "Mars/Olympus"
+
+    harness.wire.before = lambda request: asked.append(request.method)
+    harness.wire.rewrite = spoil
+    ours = replace(held_on(before, day), subject="ours")
+    with pytest.raises(ItemRefused if method == "GET" else OutcomeUnknown):
+        await harness.calendar.change_date(entry, before, change(before, day, ours))
+    assert len(harness.wire.sent("PATCH")) == (method == "PATCH")
+
+
+async def test_a_person_writes_between_the_change_of_a_date_and_the_look_at_its_text(harness: GraphHarness) -> None:
+    """Their edit is not taken for our echo."""
+    when = recurring(harness, times=5)
+    entry, day = await harness.put("series", when), dates_of(when)[1]
+    before = await seen(harness, entry)
+
+    def interfere(request: httpx.Request) -> None:
+        if request.method == "PATCH":
+            request.headers["Prefer"] = 'IdType="ImmutableId"'
+        elif harness.wire.sent("PATCH"):
+            harness.people.edit_occurrence(entry, day, subject="theirs")
+
+    harness.wire.before = interfere
+    ours = replace(held_on(before, day), text="ours")
+    with pytest.raises(OutcomeUnknown):
+        await harness.calendar.change_date(entry, before, change(before, day, ours))
+
+
+async def test_p19_a_series_of_an_unknown_zone_that_is_gone(harness: GraphHarness) -> None:
+    """Its dates are named by nothing any more."""
+    entry = await harness.put("series", recurring(harness, times=5))
+    before = replace(await seen(harness, entry), remarks=("time_zone_unknown",))
+    await harness.remove(entry)
+    harness.people.purge_deleted(harness.mailbox)
+    assert isinstance(before.essence.when, Series)
+    gone = DateException(dates_of(before.essence.when)[1])
+    with pytest.raises(ItemChanged):
+        await harness.calendar.change_date(entry, before, change(before, gone.day, gone))

@@ -11,9 +11,9 @@ import pytest
 from core.errors import ItemChanged, ItemRefused, OutcomeUnknown, RetryLater, Stop
 from core.model.essence import Field
 from core.model.operation import Draft
-from core.model.sighting import Event, Shape
+from core.model.sighting import Event
 from core.model.when import AllDay
-from tests.contract.calendars.content import HOUR, an_hour, day, soon, wanted
+from tests.contract.calendars.content import an_hour, day, soon, wanted
 from tests.contract.calendars.graph_harness import GraphHarness, graph_harness
 from tests.simulators.common.faults import Action, Fault
 from tests.simulators.graph import MailboxState
@@ -187,16 +187,6 @@ async def test_an_event_that_vanishes_just_before_its_delete(harness: GraphHarne
     harness.wire.before = purge_first
     await harness.calendar.delete(seen)
     assert [exchange.status for exchange in harness.wire.sent("DELETE")] == [404]
-
-
-async def test_a_series_is_not_looked_for_in_a_view(harness: GraphHarness) -> None:
-    """A view shows its occurrences, never itself: as long as it answers it is alive."""
-    pattern = {"type": "daily", "interval": 1}
-    rule = {"pattern": pattern, "range": {"type": "noEnd", "startDate": "2026-03-05"}}
-    entry = harness.people.add_event(harness.mailbox, "daily", soon(harness), soon(harness) + HOUR, recurrence=rule)
-    seen = await harness.calendar.verify(entry, "")
-    assert seen is not None
-    assert seen.shape is Shape.SERIES
 
 
 async def test_p63_an_event_that_got_another_id(harness: GraphHarness) -> None:

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import httpx
 import pytest
 
 from core.adapters.graph.directory import GraphCompany
 from core.model.essence import Field
+from core.model.exceptions import DateException
 from core.model.when import Timed
-from tests.contract.calendars.content import an_hour, shapes, soon
+from tests.contract.calendars.content import (
+    RECURRENCES,
+    an_hour,
+    dates_of,
+    moved,
+    recurrences,
+    shapes,
+    soon,
+    wanted,
+)
 from tests.contract.calendars.graph_harness import graph_harness, quiet
+from tests.contract.calendars.series_dates import change, held_on
 from tests.contract.schema_graph import GraphSchema, SchemaTransport
 from tests.support.shared import need_shared
 
@@ -47,3 +61,30 @@ async def test_requests_are_valid(schema: GraphSchema) -> None:
     assert watched[0].problems == []
     assert watched[0].checked > 30
     assert {exchange.method for exchange in harness.wire.exchanges} == {"GET", "POST", "PATCH", "DELETE"}
+
+
+@pytest.mark.parametrize("kind", RECURRENCES)
+async def test_requests_for_series_are_valid(schema: GraphSchema, kind: str) -> None:
+    """Creates, updates and reads of series, changes of their dates, and what is looked for by a filter."""
+    watched: list[SchemaTransport] = []
+
+    def held_to(inner: httpx.AsyncBaseTransport) -> httpx.AsyncBaseTransport:
+        watched.append(SchemaTransport(inner, schema))
+        return watched[0]
+
+    async with graph_harness(quiet(), held_to=held_to) as harness:
+        calendar, when = harness.calendar, recurrences(harness)[kind]
+        made = await calendar.create(harness.draft(wanted("series", when)), harness.stamp())
+        first, second, *_ = dates_of(when)
+        ours = moved(replace(held_on(made, first), subject="other", text="", location="there"), timedelta(0))
+        assert await calendar.change_date(made.id, made, change(made, first, ours)) == ours
+        gone = DateException(second)
+        assert await calendar.change_date(made.id, await calendar.read(made.id), change(made, second, gone)) == gone
+        assert (await calendar.later(harness.window.start)).sightings == (await harness.round())[0].sightings
+        assert await calendar.find_meeting(made.uid) == await calendar.verify(made.id, "")
+        seen = await calendar.read(made.id)
+        assert seen is not None
+        alone = await calendar.update(seen, harness.draft(wanted("alone", an_hour(harness))), frozenset(Field))
+        await calendar.delete(await calendar.update(alone, harness.draft(wanted("series", when)), frozenset(Field)))
+    assert watched[0].problems == []
+    assert watched[0].checked > 15

@@ -18,6 +18,7 @@ from tests.contract.calendars.content import an_hour, wanted
 from tests.contract.calendars.severa_stage import SeveraStage, severa_stage
 from tests.contract.calendars.test_severa_series import DAILY, seen
 from tests.simulators.common.faults import Action, Fault
+from tests.unit.recurrence.made import made
 
 PEOPLE = "GET /activities/{activityGuid}/activityparticipants"
 ADD = "POST /activityparticipants"
@@ -76,6 +77,7 @@ async def test_a_participant_of_one_date_alone(stage: SeveraStage) -> None:
     entry = await stage.put("Standup", DAILY, owner=stage.ben)
     row = stage.people.occurrence(entry, date(2026, 3, 25))
     stage.people.add_participant(row.guid, stage.anna, by=stage.ben)
+    stage.people.cancel_occurrence(entry, date(2026, 3, 27))
     view = await stage.calendar.view(stage.window)
     assert [(one.id, one.shape, one.series, one.role) for one in view.sightings] == [
         (row.guid, Shape.EXCEPTION, entry, Role.PARTICIPANT)
@@ -117,6 +119,20 @@ async def test_an_update_by_who_takes_part(stage: SeveraStage) -> None:
     assert (echo.role, echo.owner) == (Role.PARTICIPANT, user(stage.ben))
 
 
+async def test_a_new_pattern_by_who_takes_part(stage: SeveraStage) -> None:
+    """A date that they left may stay left: the exceptions are everybody's, and are not reset."""
+    stage.severa.options.series_edit_keeps_exceptions = True
+    entry = await shared(stage, DAILY)
+    row = stage.people.occurrence(entry, date(2026, 3, 25)).guid
+    stage.people.remove_participant(row, stage.anna, by=stage.ben)
+    stage.people.edit_occurrence(entry, date(2026, 3, 26), name="Retro")
+    before = await seen(stage, entry)
+    longer = wanted("shared", made("2026-03-23", times=30))
+    echo = await stage.calendar.update(before, Draft(longer), frozenset({Field.TIME}))
+    assert stage.asked() == ["PATCH /activities/{guid}", "GET /activities"]
+    assert (echo.essence.when, echo.essence.exceptions) == (longer.when, before.essence.exceptions)
+
+
 async def test_an_activity_that_changes_hands_meanwhile(stage: SeveraStage) -> None:
     """The echo says what the user has to do with it now."""
     entry = await stage.put("mine", an_hour(stage))
@@ -138,8 +154,8 @@ async def test_no_look_at_participants_but_before_they_are_written(stage: Severa
         await stage.calendar.verify(entry, entries[0])
         found = await stage.calendar.update(found, Draft(wanted("new", an_hour(stage))), frozenset({Field.SUBJECT}))
         await stage.calendar.delete(found)
-    made = await stage.calendar.create(stage.draft(wanted("new", DAILY)), stage.stamp())
-    await stage.calendar.delete(made)
+    ours = await stage.calendar.create(stage.draft(wanted("new", DAILY)), stage.stamp())
+    await stage.calendar.delete(ours)
     assert stage.severa.requests.count(contains="participants") == 0
 
 

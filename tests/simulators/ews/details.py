@@ -37,6 +37,7 @@ class EventDetails(TypedDict, total=False):
     rule: Rule | None
     zone: str
     reminder_is_set: bool
+    is_online_meeting: bool
     extended: Mapping[Property, str]
 
 
@@ -69,7 +70,7 @@ def fields_of(changes: EventChanges, before: Item | None, mailbox: Mailbox) -> d
 
 _AS_THEY_ARE = frozenset(
     {"subject", "body", "body_type", "location", "sensitivity", "free_busy", "importance", "uid", "rule",
-     "reminder_is_set"}
+     "reminder_is_set", "is_online_meeting"}
 )  # fmt: skip
 
 

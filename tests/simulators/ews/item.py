@@ -92,6 +92,7 @@ class Item:
     response_requested: bool = True
     request_was_sent: bool = False
     is_cancelled: bool = False
+    is_online_meeting: bool = False
     is_read: bool = True
     rule: Rule | None = None
     deleted: frozenset[date] = frozenset()

@@ -158,7 +158,7 @@ _TELLERS: Mapping[str, Teller] = {
         name: _said(lambda _: False)
         for name in ("IsSubmitted", "IsDraft", "IsFromMe", "IsResend", "IsUnmodified", "HasAttachments")
     },
-    "IsOnlineMeeting": _said(lambda _: False),
+    "IsOnlineMeeting": _said(lambda item: item.is_online_meeting),
     "DateTimeSent": _at(lambda item: item.created),
     "DateTimeCreated": _at(lambda item: item.created),
     "ReminderDueBy": _at(lambda item: item.start),

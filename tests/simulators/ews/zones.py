@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from io import BytesIO
 from zoneinfo import ZoneInfo
 
-from dateutil import tz
-from dateutil.relativedelta import FR, MO, SA, SU, TH, TU, WE, relativedelta
 from tzlocal.windows_tz import tz_win, win_tz
 
 from .errors import EwsError
@@ -21,7 +21,6 @@ MONTHS = (
 )  # fmt: skip
 CUSTOM = "Customized Time Zone"
 """What Exchange calls a zone that has no name."""
-_WEEKDAYS = (MO, TU, WE, TH, FR, SA, SU)
 YOUNG = frozenset(
     {
         "Altai Standard Time", "Astrakhan Standard Time", "Belarus Standard Time", "Qyzylorda Standard Time",
@@ -80,31 +79,35 @@ def meeting_zone(element: Element, missing: frozenset[str]) -> Zone:
     base = text_of(element, "t:BaseOffset")
     if not base:
         raise EwsError("ErrorCalendarInvalidTimeZone", f"The time zone '{name}' is not known to this server.")
-    standard, daylight = (_change(element, kind) for kind in ("Standard", "Daylight"))
+    standard, daylight = (element.find(f"{{*}}{kind}") for kind in ("Standard", "Daylight"))
     offset = -_minutes(base)
-    if standard is None or daylight is None:
-        return Zone(name or CUSTOM, tz.tzoffset(None, offset))
-    winter, summer = offset - standard[0], offset - daylight[0]
-    rules = tz.tzrange("S", winter, "D", summer, start=daylight[1], end=standard[1])
-    return Zone(name or CUSTOM, rules)
-
-
-def _change(element: Element, kind: str) -> tuple[timedelta, relativedelta] | None:
-    found = element.find(f"{{*}}{kind}")
-    rule = None if found is None else found.find("{*}RelativeYearlyRecurrence")
-    if found is None or rule is None:
-        return None
-    weekday = _WEEKDAYS[DAYS.index(text_of(rule, "t:DaysOfWeek"))](INDEXES[text_of(rule, "t:DayOfWeekIndex")])
-    at = time.fromisoformat(text_of(found, "t:Time")[:8])
-    last = text_of(rule, "t:DayOfWeekIndex") == "Last"
-    when = relativedelta(
-        month=MONTHS.index(text_of(rule, "t:Month")) + 1,
-        day=31 if last else 1,
-        weekday=weekday,
-        hours=at.hour,
-        minutes=at.minute,
+    if standard is None or daylight is None or standard.find("{*}RelativeYearlyRecurrence") is None:
+        return Zone(name or CUSTOM, timezone(offset))
+    winter, summer = (offset - _minutes(text_of(one, "t:Offset")) for one in (standard, daylight))
+    return Zone(
+        name or CUSTOM, _from_posix(f"STD{_posix(winter)}DST{_posix(summer)},{_rule(daylight)},{_rule(standard)}")
     )
-    return _minutes(text_of(found, "t:Offset")), when
+
+
+def _posix(offset: timedelta) -> str:
+    """An offset as the variable TZ has it: positive west of Greenwich."""
+    minutes = int(offset.total_seconds() // 60)
+    return f"{'-' if minutes > 0 else ''}{abs(minutes) // 60}:{abs(minutes) % 60:02}"
+
+
+def _rule(change: Element) -> str:
+    rule = change.find("{*}RelativeYearlyRecurrence")
+    month = MONTHS.index(text_of(rule, "t:Month")) + 1
+    week = INDEXES[text_of(rule, "t:DayOfWeekIndex")]
+    day = (DAYS.index(text_of(rule, "t:DaysOfWeek")) + 1) % 7
+    return f"M{month}.{5 if week == -1 else week}.{day}/{text_of(change, 't:Time')[:5]}"
+
+
+def _from_posix(rules: str) -> ZoneInfo:
+    """A zone by the rules of the variable TZ, which a zone file may end with (RFC 8536 3.3)."""
+    head = b"TZif2" + bytes(15)
+    content = head + bytes(24) + head + struct.pack(">6l", 0, 0, 0, 0, 1, 4) + bytes(6) + b"STD\0"
+    return ZoneInfo.from_file(BytesIO(content + b"\n" + rules.encode() + b"\n"))
 
 
 def _minutes(text: str) -> timedelta:
@@ -161,8 +164,8 @@ def _changes(rules: tzinfo, year: int) -> list[datetime]:
     for number in range(366):
         day = datetime(year, 1, 1, tzinfo=UTC) + timedelta(days=number)
         if _bias(rules, day) != _bias(rules, day + timedelta(days=1)):
-            hours = (day + timedelta(hours=hour) for hour in range(1, 25))
-            found.append(next(hour for hour in hours if _bias(rules, hour) != _bias(rules, day)))
+            halves = (day + timedelta(minutes=30 * half) for half in range(1, 49))
+            found.append(next(half for half in halves if _bias(rules, half) != _bias(rules, day)))
     return found
 
 

@@ -232,10 +232,10 @@ class Library:
 
 
 @pytest.fixture
-def library() -> Iterator[Library]:
-    """exchangelib, acting for Anna."""
+def library(request: pytest.FixtureRequest) -> Iterator[Library]:
+    """exchangelib, acting for Anna; the parameter: the server's release, else Subscription Edition."""
     need_shared()
-    made = Stage()
+    made = Stage(getattr(request, "param", "se"))
     with ThreadedServer(made.ews.app) as url:
         found = Library(made, url)
         yield found

@@ -165,6 +165,18 @@ async def test_an_operation_that_is_not_there(stage: Stage) -> None:
     assert (await stage.ask(f"<m:SyncFolderHierarchy>{shape}</m:SyncFolderHierarchy>")).codes == ["ErrorInvalidRequest"]
 
 
+async def test_an_address_that_leads_to_another_mailbox(stage: Stage) -> None:
+    """The ids of the first one's items are the first one's still."""
+    item_id = stage.people.add_event(stage.anna, "S", NINE, NINE + HOUR)
+    other = stage.people.add_mailbox("anna2@acme.example")
+    stage.people.change_mailbox_of_address(ANNA, other, primary=True)
+    assert (await stage.get(item_id)).codes == ["ErrorAccessDenied"]
+    assert (await stage.sync()).ids() == []
+    assert stage.people.mailbox(ANNA) is other
+    stage.people.remove_mailbox(other)
+    assert (await stage.sync()).codes == ["ErrorNonExistentMailbox"]
+
+
 async def test_a_name_is_resolved(stage: Stage) -> None:
     """By any address, with all of them; or by the beginning of a name, which may be ambiguous."""
     ask = '<m:ResolveNames ReturnFullContactData="true"><m:UnresolvedEntry>{0}</m:UnresolvedEntry></m:ResolveNames>'

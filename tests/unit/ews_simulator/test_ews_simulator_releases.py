@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from tzlocal.windows_tz import win_tz
 
-from tests.simulators.ews import RELEASES
+from tests.simulators.ews import RELEASES, zones
 
 from .ews_stage import ALL, HOUR, NINE, Stage, setting, stage, timed, weekly
 
@@ -145,6 +146,19 @@ async def test_a_zone_of_ones_own_rules_in_2007() -> None:
         assert made.codes == ["NoError"]
         found = stage.people.occurrences_of(made.ids()[0][0], date(2026, 3, 1), date(2026, 5, 1))
     assert [one.start.hour for one in found] == [7, 7, 7, 6]
+
+
+@pytest.mark.parametrize("name", sorted(win_tz))
+def test_the_rules_that_2007_shows(name: str) -> None:
+    """Read back without the name, they are the zone's offsets of that year."""
+    zone = zones.known(name)
+    assert zone is not None
+    shown = zones.shown_meeting_zone(zone, 2027)
+    del shown.attrib["TimeZoneName"]
+    read = zones.meeting_zone(shown, frozenset())
+    for hour in range(0, 365 * 24, 7):
+        moment = datetime(2027, 1, 1, tzinfo=UTC) + timedelta(hours=hour)
+        assert moment.astimezone(read.rules).utcoffset() == moment.astimezone(zone.rules).utcoffset()
 
 
 @pytest.mark.parametrize(("release", "code"), [("2010", "ErrorTimeZone"), ("2016", "NoError")])

@@ -182,6 +182,24 @@ async def test_a_recurrence_that_cannot_be(stage: Stage, change: tuple[str, str]
     assert stage.people.events_of(stage.anna) == []
 
 
+async def test_a_single_event_that_recurs_and_ends_to_recur(stage: Stage) -> None:
+    """It becomes a master under the same id, and a single event again on its first date."""
+    times = timed(
+        "S", "2026-03-09T09:00:00+02:00", "2026-03-09T10:00:00+02:00", '<t:StartTimeZone Id="FLE Standard Time"/>'
+    )
+    [item] = (await stage.create(times)).ids()
+    recurs = setting("calendar:Recurrence", weekly().partition("</t:End>")[2].partition("<t:StartTimeZone")[0])
+    [after] = (await stage.update(item, recurs)).ids()
+    assert (await stage.get(item[0])).text("t:CalendarItemType") == "RecurringMaster"
+    stage.people.edit_occurrence(item[0], FIRST + WEEK, subject="Own")
+    stage.people.delete_occurrence(item[0], FIRST)
+    [after] = (await stage.get(item[0])).ids("m:Items/t:CalendarItem/t:ItemId")
+    ends = '<t:DeleteItemField><t:FieldURI FieldURI="calendar:Recurrence"/></t:DeleteItemField>'
+    assert (await stage.update(after, ends)).codes == ["NoError"]
+    got = await stage.view("2026-03-01T00:00:00Z", "2026-12-01T00:00:00Z")
+    assert (got.texts("t:CalendarItemType"), got.texts("t:Start")) == (["Single"], ["2026-03-09T07:00:00Z"])
+
+
 async def test_this_and_following(stage: Stage) -> None:
     """The series ends before the date, another one begins there; earlier exceptions stay."""
     [(series, _)] = (await stage.create(weekly(count=5))).ids()

@@ -110,6 +110,15 @@ async def test_read_flags_and_other_properties(stage: Stage) -> None:
     assert body.codes == ["ErrorInvalidPropertyRequest"]
 
 
+async def test_exchanges_own_write(stage: Stage) -> None:
+    """Another version with the same content is an Update all the same."""
+    [item_id] = add(stage, 1)
+    first = await stage.sync()
+    touched = stage.people.touch_event(item_id)
+    second = await stage.sync(first.text("m:SyncState"))
+    assert second.ids("t:Update/t:CalendarItem/t:ItemId") == [(item_id, touched.change_key)]
+
+
 async def test_an_item_that_comes_back_under_another_id(stage: Stage) -> None:
     """Out of the calendar and in again: one is gone, and there is a new one."""
     [item_id] = add(stage, 1)

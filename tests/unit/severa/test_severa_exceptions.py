@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
@@ -11,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.adapters.severa.exceptions import of_series, spread, with_rows
-from core.errors import RetryLater
+from core.adapters.severa.wire import parse_activity
+from core.errors import OutcomeUnknown, RetryLater
 from core.model.essence import Essence
-from core.model.exceptions import DateException
+from core.model.exceptions import DateChange, DateException
 from core.model.expand import occurrence_on
 from core.model.recurrence import Series, WholeDays
 from core.model.when import AllDay, Timed, timed
@@ -24,6 +26,7 @@ from tests.unit.severa.stand import WINDOW, Stand
 DAILY = made("2026-03-02", times=20)
 """Nine o'clock in Helsinki, that is seven in UTC, from Monday 2 March to the 21st."""
 WHOLE = Essence("Standup", DAILY)
+HELSINKI = ZoneInfo("Europe/Helsinki")
 
 
 def on(day: int) -> date:
@@ -125,7 +128,8 @@ def test_listed_dates_of_an_earlier_pattern() -> None:
     assert of_series(DAILY, [on(1), on(2), date(2027, 1, 1)]) == frozenset({on(2)})
 
 
-MINUTES = st.integers(-11 * 60, 11 * 60)
+MINUTES = st.integers(-9 * 60, 15 * 60 - 1)
+"""From the first to the last minute of the day in Helsinki."""
 
 
 @given(moved=st.dictionaries(st.integers(3, 21), MINUTES), cancelled=st.sets(st.integers(3, 21)), data=st.data())
@@ -186,6 +190,23 @@ async def test_a_series_that_cannot_be_read() -> None:
     view = await stand_with(dates, master={**SERIES, "recurrence": None}).calendar.view(WINDOW)
     assert [one.id for one in view.sightings] == ["a-1"]
     assert not view.complete
+
+
+@pytest.mark.parametrize("parent", ["s-2", None])
+async def test_a_changed_date_whose_echo_is_of_another_series(parent: str | None) -> None:
+    """The write was accepted, so it may have been done; whatever guid the exception has, it is of this series."""
+    ours = activity_row(guid="x", recurrenceType="Occurrence", recurrenceParentActivityGuid="s-1")
+    original = parse_activity(ours, HELSINKI).essence.when
+    assert isinstance(original, Timed)
+    change = DateChange(original, DateException(on(25), original, "Retro", "line", "Room"))
+    for echo in (parent, "s-1"):
+        after = {**ours, "guid": "y", "name": "Retro", "recurrenceParentActivityGuid": echo}
+        stand = Stand(lambda request, after=after: httpx.Response(200, json=[after if request.content else ours]))
+        if echo == "s-1":
+            assert await stand.calendar.change_date("s-1", None, change) == change.wanted
+        else:
+            with pytest.raises(OutcomeUnknown, match="severa_answer_malformed"):
+                await stand.calendar.change_date("s-1", None, change)
 
 
 async def test_exceptions_as_severa_spells_them() -> None:

@@ -1,0 +1,39 @@
+"""Which activity one meeting is, however many mailboxes hold it (R13), and what a pair makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from core.model.ids import UserId
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The company-wide row of one meeting. Times in UTC.
+
+    `key` is the keyed digest of the meeting's uid, `uid` that uid (`core/model/uid.py`). `activity` is empty until it
+    is made, by the pair of `made_by`, since `begun`. `lead` is the user whose event has the say. `attendees` are the
+    company's users whom the meeting invites, its organizer not among them. `tag` is the stored row's ETag.
+    """
+
+    key: str
+    uid: str = ""
+    activity: str = ""
+    lead: UserId = UserId("")
+    attendees: tuple[UserId, ...] = ()
+    made_by: UserId = UserId("")
+    begun: datetime | None = None
+    tag: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """A meeting as one pair sees it. `leads`: this pair's event has the say.
+
+    `may_edit`: an edit that its organizer made in Severa is written to Microsoft (R16); the company may forbid it.
+    """
+
+    key: str
+    leads: bool = True
+    may_edit: bool = True
