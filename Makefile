@@ -1,8 +1,9 @@
 # `make` lists what there is. PYTHON=... chooses the interpreter (3.11 to 3.13), ICS=... the demo's calendar file.
 # Each target makes the machine ready first (infra/setup/prepare.sh): at once when it already is.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-python demo run test thorough check infra-check package lock format docs clean
+.PHONY: help setup setup-python demo run test simulate thorough check infra-check package lock format docs clean
 export PYTHON ICS
+SEEDS ?= 1-100
 PYTHON_VERSION ?= 3.13
 python := .venv/bin/python
 
@@ -24,6 +25,9 @@ run: setup ## The local stage, left running to play with
 test: setup ## All tests; at least 90 % of the code covered, and all of core/model and core/sync
 	$(python) -m pytest -n 2 --dist loadfile --cov --cov-report=term
 	$(python) -m coverage report --include='core/model/*,core/sync/*' --fail-under=100
+
+simulate: setup-python ## The engine on virtual time under every trouble; SEEDS=1-500, ARGS="--resume FILE --counts"
+	@PYTHONHASHSEED=0 $(python) -m tests.simulation.runner $(SEEDS) $(ARGS)
 
 thorough: setup ## Every point at which a process can die, and many more examples; it takes long
 	CRASH_POINTS=all HYPOTHESIS_PROFILE=ci $(python) -m pytest -n 2 --dist loadfile tests/contract/whole tests/properties

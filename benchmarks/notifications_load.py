@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 LONGEST = 15.0
 """Seconds after which an answer counts as none."""
+FRESH = 2.0
+"""Seconds. A connection that was idle for longer is not used again: servers close theirs after some."""
 
 
 class Connections:
@@ -24,11 +26,11 @@ class Connections:
 
     def __init__(self, url: str) -> None:
         self._address = urlsplit(url)
-        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self._idle: list[tuple[float, asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def post(self, body: bytes) -> str:
         """One request; the answer's status."""
-        reader, writer = self._idle.pop() if self._idle else await self._open()
+        reader, writer = await self._open()
         head = (
             f"POST {self._address.path} HTTP/1.1\r\nHost: {self._address.netloc}\r\nContent-Length: {len(body)}\r\n\r\n"
         )
@@ -37,15 +39,20 @@ class Connections:
         lines = answer.decode("latin-1").lower().splitlines()
         length = next((int(line.partition(":")[2]) for line in lines if line.startswith("content-length")), 0)
         await reader.readexactly(length)
-        self._idle.append((reader, writer))
+        self._idle.append((asyncio.get_running_loop().time(), reader, writer))
         return lines[0].split()[1]
 
     async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        while self._idle:
+            since, reader, writer = self._idle.pop()
+            if asyncio.get_running_loop().time() - since < FRESH:
+                return reader, writer
+            writer.close()
         return await asyncio.open_connection(self._address.hostname, self._address.port)
 
     def close(self) -> None:
         """Close all of them."""
-        for _, writer in self._idle:
+        for _, _, writer in self._idle:
             writer.close()
 
 

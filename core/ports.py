@@ -114,9 +114,9 @@ class Calendar(Protocol[S]):
     ) -> DateException:
         """Make one date of a series as wanted; the answer is what takes place then now (the echo).
 
-        `announces`: attendees of a meeting are told (R16). Without `seen` the date has to be an ordinary occurrence. Raises ItemChanged where it is not as seen,
-        ItemRefused for what the side does not allow: `occurrence_crosses`, `occurrence_cancelled` (it cannot be brought
-        back).
+        `announces`: attendees of a meeting are told (R16). Without `seen` the date has to be an ordinary occurrence.
+        Raises ItemChanged where it is not as seen, ItemRefused for what the side does not allow: `occurrence_crosses`,
+        `occurrence_cancelled` (it cannot be brought back).
         """
         ...
 

@@ -8,7 +8,7 @@ from core.model.ids import Side
 from core.model.link import Link, ParkReason
 from core.model.operation import Picture
 from core.model.policy import NEWCOMER_AGE, Policy, PrivateWithoutPersonal
-from core.model.sighting import Activity, Category, Event, Shape
+from core.model.sighting import Activity, Category, Event, Response, Role, Shape
 from core.model.stretch import over_at
 from core.model.when import Series, ends_at
 from core.sync.project import not_in_mailbox
@@ -23,8 +23,8 @@ def activity_left_out(activity: Activity, policy: Policy) -> str:
         return "project_task"
     if activity.shape not in _ALONE:
         return "recurring"
-    if activity.owner != policy.user:
-        return "not_the_owner"
+    if activity.role is Role.NONE:
+        return "not_a_participant"
     return "too_old" if _is_too_old(activity.essence, policy) else not_in_mailbox(activity.essence)
 
 
@@ -47,10 +47,10 @@ def event_never_linked(event: Event, policy: Policy) -> str:
     """Why an unlinked event may not be linked at all, in a stable code; empty where it may."""
     if event.shape not in _ALONE:
         return "recurring"
-    if event.is_meeting:
-        return "meeting"
     if event.is_cancelled:
         return "cancelled"
+    if event.response is Response.DECLINED:
+        return "declined"
     return "too_old" if _is_too_old(event.essence, policy) else event.not_held
 
 
@@ -74,7 +74,7 @@ def rests(picture: Picture, policy: Policy) -> ParkReason | None:
         return None
     if event.not_held or event.shape not in _ALONE:
         return ParkReason.RECURRING
-    if event.is_meeting:
+    if event.is_meeting and picture.meeting is None:
         return ParkReason.MEETING
     # An activity of a private category, an absence say, hides its content itself: that is why its copy is private.
     hides_itself = activity is not None and activity.essence.private
@@ -86,8 +86,8 @@ def _activity_rests(activity: Activity, link: Link | None, policy: Policy) -> Pa
         return ParkReason.PROJECT_TASK
     if activity.shape not in _ALONE or not_in_mailbox(activity.essence):
         return ParkReason.RECURRING
-    if activity.owner != policy.user:
-        return ParkReason.NOT_THE_OWNER
+    if activity.role is Role.NONE and link is not None and link.origin is Side.MICROSOFT and not link.claim:
+        return ParkReason.NOT_A_PARTICIPANT  # The event is no copy of ours: it stays.
     return None if _travels(activity, link, policy) else ParkReason.TYPE_NOT_TICKED
 
 

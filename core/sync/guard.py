@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import cast
 
 from core.model.ids import Side
-from core.model.operation import Create, Delete, Note, NoteKind, Plan, Planned
+from core.model.operation import Create, Delete, Leave, Note, NoteKind, Operation, Plan, Planned
 
 DELETIONS = 10
 DELETED_PERCENT = 30
@@ -52,7 +51,7 @@ class Guarded:
 def guard(plan: Plan, ledger: Ledger) -> Guarded:
     """Split the plan. Operations of a kind that is not held proceed."""
     held = []
-    deletions = [p for p in plan.entries if _has(p, Delete)]
+    deletions = [p for p in plan.entries if _has(p, Delete) or _has(p, Leave)]
     creates = [p for p in plan.entries if _has(p, Create)]
     if deletions and (reason := _deletions_held(deletions, ledger)):
         held.append(_hold("delete", reason, deletions))
@@ -62,14 +61,14 @@ def guard(plan: Plan, ledger: Ledger) -> Guarded:
     return Guarded(Plan(tuple(p for p in plan.entries if id(p.picture) not in refused)), tuple(held))
 
 
-def _has(planned: Planned, kind: type[Create | Delete]) -> bool:
+def _has(planned: Planned, kind: type[Create | Delete | Leave]) -> bool:
     return any(isinstance(operation, kind) for operation in planned.decision.operations)
 
 
 def _deletions_held(deletions: list[Planned], ledger: Ledger) -> str:
     if ledger.resumed:
         return "deleted_while_off"
-    if any(o.side.other in ledger.empty for p in deletions for o in p.decision.operations if isinstance(o, Delete)):
+    if any(_because_of(o) in ledger.empty for p in deletions for o in p.decision.operations):
         return "side_found_empty"
     total = len(deletions) + ledger.deleted
     if total > DELETIONS and total * 100 > DELETED_PERCENT * (ledger.links + ledger.deleted):
@@ -79,12 +78,24 @@ def _deletions_held(deletions: list[Planned], ledger: Ledger) -> str:
     return ""
 
 
+def _because_of(operation: Operation) -> Side | None:
+    """The side on which it is gone; who leaves an activity deleted or declined an event."""
+    return (
+        operation.side.other
+        if isinstance(operation, Delete)
+        else Side.MICROSOFT
+        if isinstance(operation, Leave)
+        else None
+    )
+
+
 def _hold(kind: str, reason: str, entries: list[Planned]) -> Held:
     return Held(kind, reason, tuple(_told(p, reason) for p in entries))
 
 
 def _told(planned: Planned, reason: str) -> Planned:
     """Its history says that it is held, instead of what would have been done."""
-    operation = cast("Create | Delete", planned.decision.operations[0])
-    notes = (Note(NoteKind.HELD, reason, operation.side),)
+    operation = planned.decision.operations[0]
+    side = operation.side if isinstance(operation, Create | Delete) else Side.SEVERA
+    notes = (Note(NoteKind.HELD, reason, side),)
     return replace(planned, decision=replace(planned.decision, notes=notes))

@@ -15,7 +15,7 @@ from core.model.policy import SAME_MOMENT, ConflictRule, Policy
 from core.model.sighting import Activity, Category, Event
 from core.sync.digest import Digester
 from core.sync.mask import is_mask_on, is_masked, keeps_private
-from core.sync.project import Projection, known_as, narrowing, on_microsoft, on_severa
+from core.sync.project import Projection, known_as, narrowing, on_microsoft, on_severa, severa_type
 from core.sync.series import as_merged, dropped, unhidden
 
 _FILLABLE = frozenset({Field.TEXT, Field.LOCATION})
@@ -24,11 +24,15 @@ _FILLABLE = frozenset({Field.TEXT, Field.LOCATION})
 
 @dataclass(slots=True)
 class Merged:
-    """What has to be written: the fields by side, each side's target, and what history is told."""
+    """What has to be written: the fields by side, each side's target, and what history is told.
+
+    `type_id`: the activity type to write in Severa, where privacy flips (R10).
+    """
 
     writes: dict[Side, set[str]] = field(default_factory=lambda: {Side.SEVERA: set(), Side.MICROSOFT: set()})
     targets: dict[Side, Essence] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
+    type_id: str = ""
 
 
 def changed_fields(link: Link, side: Side, essence: Essence, digester: Digester) -> frozenset[str]:
@@ -38,13 +42,17 @@ def changed_fields(link: Link, side: Side, essence: Essence, digester: Digester)
     return frozenset(name for name in names if digester.field(side, name, essence) != remembered.get(name, ""))
 
 
-def merge(picture: Picture, link: Link, policy: Policy, digester: Digester) -> Merged:
-    """Bring a linked entry's two ends together. An unseen end is taken to be as the link remembers it."""
-    return _Merge(picture, link, policy, digester).run()
+def merge(picture: Picture, link: Link, policy: Policy, digester: Digester, *, writes_meeting: bool = False) -> Merged:
+    """Bring a linked entry's two ends together. An unseen end is taken to be as the link remembers it.
+
+    A meeting is written only with `writes_meeting`; otherwise Severa is set back to what it says (R16).
+    """
+    return _Merge(picture, link, policy, digester, one_way=picture.meeting is not None and not writes_meeting).run()
 
 
 class _Merge:
-    def __init__(self, picture: Picture, link: Link, policy: Policy, digester: Digester) -> None:
+    def __init__(self, picture: Picture, link: Link, policy: Policy, digester: Digester, *, one_way: bool) -> None:
+        self.one_way, self.is_meeting = one_way, picture.meeting is not None
         self.link, self.policy, self.digester = link, policy, digester
         self.activity, self.event = picture.seen_activity, picture.seen_event
         self.matched = not link.severa.digests and not link.microsoft.digests
@@ -136,7 +144,13 @@ class _Merge:
     # --- privacy (R10, R11) ------------------------------------------------------------------------------------------
     def _privacy(self) -> None:
         event = self.event
-        if self.matched:
+        if self.is_meeting:
+            # A type that a person chose in Severa is theirs, and a meeting's own privacy is its organizer's.
+            if Field.PRIVACY in self.moved[Side.MICROSOFT] and (
+                event is None or event.essence.private or not self.matched
+            ):
+                self._write(Side.SEVERA, Field.PRIVACY)
+        elif self.matched:
             # Nobody sees more than before: the stricter of two that were made apart decides.
             self._write(Side.SEVERA if event is not None and event.essence.private else Side.MICROSOFT, Field.PRIVACY)
         elif event is not None and self._bares_absence(event):
@@ -175,12 +189,24 @@ class _Merge:
     def _pass_on(self, name: str) -> None:
         """What one side changed goes to the other; on both to the same value, they agree; else a rule decides."""
         in_severa, in_microsoft = name in self.moved[Side.SEVERA], name in self.moved[Side.MICROSOFT]
-        if in_severa and in_microsoft:
+        if self.one_way and (in_severa or in_microsoft):
+            self._set_back(name)
+        elif in_severa and in_microsoft:
             self._both(name)
         elif in_microsoft:
             self._write(Side.SEVERA, name)
         elif in_severa:
             self._write(Side.MICROSOFT, name)
+
+    def _set_back(self, name: str) -> None:
+        """Severa follows a meeting; what a person changed there is told. At a first match nothing is emptied."""
+        if self._is_alike(name) or (self.matched and name in _FILLABLE and self._empty(name) is Side.MICROSOFT):
+            return
+        edited = name in self.moved[Side.SEVERA] and (
+            not self.matched or name not in _FILLABLE or not self._empty(name)
+        )
+        if self._write(Side.SEVERA, name) and edited:
+            self._lost(NoteKind.CONFLICT, Side.SEVERA, name, "meeting_set_back")
 
     def _both(self, name: str) -> None:
         if not self._differs(Side.SEVERA, name) or not self._differs(Side.MICROSOFT, name) or self._is_alike(name):
@@ -215,12 +241,14 @@ class _Merge:
         end = self._end(side)
         return None if end is None or end.version == self.link.end(side).wrote else end.modified
 
-    def _lost(self, kind: NoteKind, side: Side, name: str) -> None:
-        code = f"{'conflict' if kind is NoteKind.CONFLICT else 'masked'}_{name.partition(':')[0]}"
+    def _lost(self, kind: NoteKind, side: Side, name: str, code: str = "") -> None:
+        code = code or f"{'conflict' if kind is NoteKind.CONFLICT else 'masked'}_{name.partition(':')[0]}"
         essence = cast("Activity | Event", self._end(side)).essence
         self.out.notes.append(Note(kind, code, side, {str(name): essence.value(name)}))
 
     def _targets(self) -> None:
+        if Field.PRIVACY in self.out.writes[Side.SEVERA] and self.event is not None:
+            self.out.type_id = severa_type(self.event.essence, self.policy, self.link.earlier_type)
         for side, names in self.out.writes.items():
             source = self._projection(side)
             if source is not None and names:

@@ -4,12 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.model.operation import Agree, Bury, Create, Delete, LeaveOut, Operation, Park, Picture, Plan, Planned, Update
+from core.model.operation import (
+    Agree,
+    BringPeople,
+    Bury,
+    Create,
+    Delete,
+    Leave,
+    LeaveOut,
+    Operation,
+    Park,
+    Picture,
+    Plan,
+    Planned,
+    Update,
+)
 from core.model.policy import Policy
 from core.sync.digest import Digester
 from core.sync.reconcile import decide
 
-_ORDER: dict[type[Operation], int] = {Agree: 0, Park: 1, Bury: 1, LeaveOut: 2, Update: 3, Create: 4, Delete: 5}
+_ORDER: dict[type[Operation], int] = {
+    Agree: 0,
+    Park: 1,
+    Bury: 1,
+    LeaveOut: 2,
+    Update: 3,
+    BringPeople: 3,
+    Create: 4,
+    Leave: 5,
+    Delete: 5,
+}
 """Agreements first: matching is complete before the first create. Deletions last: a doubt may come up before them."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import Enum, auto
 from typing import cast
 
 from core.model.essence import MASKABLE, PLAIN, Field
@@ -15,6 +14,7 @@ from core.model.operation import (
     Decision,
     Delete,
     Draft,
+    Leave,
     LeaveOut,
     Note,
     NoteKind,
@@ -24,31 +24,14 @@ from core.model.operation import (
     Update,
 )
 from core.model.policy import ARCHIVE_AGE, Policy
-from core.model.sighting import Activity, Event, Gone
+from core.model.sighting import Activity, Event, Gone, Role
 from core.sync.digest import Digester
 from core.sync.eligible import activity_left_out, activity_not_sent, event_left_out, rests
 from core.sync.mask import is_mask_on, keeps_private
+from core.sync.meeting import decide_meeting, is_absent
 from core.sync.merge import changed_fields, merge
+from core.sync.news import News, Standing
 from core.sync.project import busy_as, narrowing, on_microsoft, on_severa, severa_type
-
-
-class Standing(Enum):
-    """What the table's first column says of the link."""
-
-    NEW = auto()
-    LIVE = auto()
-    RESTING = auto()
-    PARKED = auto()
-    DEAD = auto()
-
-
-class News(Enum):
-    """What its other two columns say of the ends."""
-
-    ABSENT = auto()
-    SAME = auto()
-    CHANGED = auto()
-    GONE = auto()
 
 
 def decide(picture: Picture, policy: Policy, digester: Digester) -> Decision:
@@ -75,6 +58,10 @@ class _Table:
                 return Decision((Bury(),), "gone on both sides")
             case (Standing.RESTING, _, _):
                 return self._rest()  # a rule lets it rest; nothing is deleted
+            case (Standing.LIVE, _, _) if self.picture.meeting is not None:
+                return decide_meeting(self.picture, self.policy, self.digester)  # R13 to R16
+            case (Standing.PARKED | Standing.DEAD, _, _) if self.picture.meeting is not None:
+                return self._meeting_at_rest()  # a meeting is never made again
             case (Standing.LIVE, News.SAME, News.SAME):
                 return Decision((Agree(),), "in agreement")
             case (Standing.LIVE, News.CHANGED | News.SAME, News.CHANGED | News.SAME):
@@ -130,6 +117,8 @@ class _Table:
             return News.GONE
         if link is None:
             return News.CHANGED
+        if isinstance(end, Activity) and end.role is Role.NONE and self.picture.meeting is None:
+            return News.GONE  # Who is no longer in it loses our copy (R14).
         came_back = link.state is LinkState.DEAD or link.missing is side
         if not isinstance(end, Activity | Event):
             return News.GONE if came_back else News.SAME
@@ -172,6 +161,14 @@ class _Table:
             return Decision((Bury(),), f"came back, but is not synchronized: {reason}")
         return self._revive(side)
 
+    def _meeting_at_rest(self) -> Decision:
+        """It goes on where both its ends are there, and this person is in it; nothing is ever made anew."""
+        activity, event = self.picture.seen_activity, self.picture.seen_event
+        is_in = activity is not None and activity.role is not Role.NONE
+        if is_in and event is not None and not is_absent(event):
+            return decide_meeting(self.picture, self.policy, self.digester)
+        return Decision((Bury(),), "over") if self._link.state is LinkState.DEAD else self._rest()
+
     def _create(self, side: Side, generation: int, reason: str, notes: tuple[Note, ...] = ()) -> Decision:
         source = self.picture.end(side.other)
         if isinstance(source, Activity):
@@ -202,6 +199,9 @@ class _Table:
         survivor, ends = self.picture.end(gone.other), self._link.ends
         if ends is not None and ends < self.policy.now - ARCHIVE_AGE:
             return Decision((Park(ParkReason.ARCHIVED, gone),), "it ended long ago: archiving is not deleting")
+        if isinstance(survivor, Activity) and survivor.role is Role.PARTICIPANT:
+            note = Note(NoteKind.DELETED, "left_activity", Side.SEVERA)
+            return Decision((Leave(),), "a participant's copy concerns that participant", (note,))
         if isinstance(survivor, Activity) and survivor.has_hours:
             return Decision((Park(ParkReason.WORK_HOURS, gone),), "work hours are recorded on it")
         essence = survivor.essence if isinstance(survivor, Activity | Event) else None
@@ -213,19 +213,12 @@ class _Table:
         )
 
     def _merge(self) -> Decision:
-        link = self._link
-        merged = merge(self.picture, link, self.policy, self.digester)
+        merged = merge(self.picture, self._link, self.policy, self.digester)
         updates: list[Operation] = []
         # A new time comes last: it costs a series its exceptions, which are on the other side by then.
         for side, names in sorted(merged.writes.items(), key=lambda write: Field.TIME in write[1]):
             if names:
-                draft = Draft(merged.targets[side], self._type(link, side, names))
+                draft = Draft(merged.targets[side], merged.type_id if side is Side.SEVERA else "")
                 updates.append(Update(side, draft, frozenset(names)))
         reason = "merged" if len(updates) > 1 else "one side moved" if updates else "both sides hold the same"
         return Decision(tuple(updates) or (Agree(),), reason, tuple(merged.notes))
-
-    def _type(self, link: Link, side: Side, names: set[str]) -> str:
-        """R10: the type is written when privacy flips; the earlier one comes back."""
-        if side is Side.MICROSOFT or Field.PRIVACY not in names:
-            return ""
-        return severa_type(cast("Event", self.picture.event).essence, self.policy, link.earlier_type)

@@ -82,6 +82,8 @@ def agreed(
     if event is not None:
         out = remembered(out, Side.MICROSOFT, event, digester, names, by_us=wrote is Side.MICROSOFT)
         out = replace(_timed(out, event.essence.when), uid=event.uid or out.uid)
+        if out.claim:
+            out = replace(out, organized=event.is_organizer)
         if names is None:
             out = replace(out, masked=is_mask_on(out, activity, event.essence, policy, digester))
     return out

@@ -9,11 +9,12 @@ from datetime import timedelta
 
 from core.model.ids import Side
 from core.model.link import Link
-from core.model.operation import Bury, Create, Delete, LeaveOut, Park, Plan, Planned, Update
+from core.model.operation import BringPeople, Bury, Create, Delete, Leave, LeaveOut, Park, Plan, Planned, Update
 from core.model.state import Pending
 from core.sync.record import agreed, buried, parked
 from core.usecases.changing import remove, update
 from core.usecases.creating import create
+from core.usecases.keeping import hold_activities
 from core.usecases.setbacks import Setbacks
 from core.usecases.world import World
 
@@ -26,15 +27,15 @@ SLICE = timedelta(seconds=240)
 async def act(world: World, plan: Plan) -> bool:
     """Apply a guarded plan: what has no remote effect first, then writes. False where time ran out before the end."""
     await _record_quietly(world, [p for p in plan.entries if not _is_remote(p)])
-    for kind in (Update, Create, Delete):
-        batch = [p for p in plan.entries if _is_remote(p) and isinstance(p.decision.operations[0], kind)]
+    for kinds in ((Update, BringPeople), (Create,), (Leave, Delete)):
+        batch = [p for p in plan.entries if isinstance(p.decision.operations[0], kinds)]
         if not await _in_parallel(world, batch):
             return False
     return True
 
 
 def _is_remote(planned: Planned) -> bool:
-    return any(isinstance(o, Create | Update | Delete) for o in planned.decision.operations)
+    return any(isinstance(o, Create | Update | BringPeople | Leave | Delete) for o in planned.decision.operations)
 
 
 async def _record_quietly(world: World, entries: list[Planned]) -> None:
@@ -47,7 +48,7 @@ async def _record_quietly(world: World, entries: list[Planned]) -> None:
         items.append((_quiet_link(world, planned), world.rows_of(planned.picture)))
         if before is not None and before.agreed is None:
             fresh.append(before)
-    await world.hold_activities(*fresh)
+    await hold_activities(world, *fresh)
     await world.recorder.settle_many(items)
     for link, _ in items:
         if link is not None:
@@ -101,7 +102,7 @@ async def _in_parallel(world: World, entries: Iterable[Planned]) -> bool:
 
 def _target(planned: Planned) -> Side:
     sides = [o.side for o in planned.decision.operations if isinstance(o, Create | Update | Delete)]
-    return sides[0]
+    return sides[0] if sides else Side.SEVERA
 
 
 async def _apply(world: World, planned: Planned) -> None:
@@ -110,5 +111,7 @@ async def _apply(world: World, planned: Planned) -> None:
             await create(world, planned)
         case Delete(side):
             await remove(world, planned, side)
+        case Leave():
+            await remove(world, planned, Side.SEVERA)
         case _:
             await update(world, planned)

@@ -15,7 +15,7 @@ from core.errors import ItemChanged, RetryLater, StorageConflict
 from core.model.essence import PLAIN, Field
 from core.model.ids import Side
 from core.model.link import Link
-from core.model.operation import Delete, Park, Picture, Planned, Update
+from core.model.operation import BringPeople, Create, Delete, Leave, Park, Picture, Planned, Update
 from core.model.rows import Commit
 from core.model.sighting import GONE, Activity, Event
 from core.model.state import Pending
@@ -23,8 +23,12 @@ from core.sync.reconcile import decide
 from core.sync.record import agreed, before_time, buried, parked, with_types
 from core.usecases.dates import change_dates, due_dates, needs_no_look
 from core.usecases.holding import after_delete, count_company_deletion
+from core.usecases.keeping import hold_activities
+from core.usecases.leaving import leave
 from core.usecases.pending import dated, gone_row
+from core.usecases.people import bring_people
 from core.usecases.recorder import WRITE_SECONDS
+from core.usecases.sharing import tell_everybody, tell_passive
 from core.usecases.world import World
 
 LOCK = timedelta(seconds=60)
@@ -53,10 +57,11 @@ async def update(world: World, planned: Planned) -> None:
     """Bring both ends together, field by field, on what the targets hold just now."""
     link = cast("Link", planned.picture.link)
     if link.agreed is None:
-        await world.hold_activities(link)
+        await hold_activities(world, link)
     targets = _targets(planned)
     while more := await _on_fresh(world, planned.picture, targets):
         targets |= more
+    await tell_passive(world, link.activity)
 
 
 def _targets(planned: Planned) -> frozenset[Side]:
@@ -69,6 +74,9 @@ async def _on_fresh(world: World, picture: Picture, targets: frozenset[Side]) ->
     async with writing(world, Side.SEVERA if Side.SEVERA in targets else Side.MICROSOFT, activity):
         picture = await _fresh(world, picture, targets)
         now = Planned(picture, decide(picture, world.policy, world.digester))
+        if any(isinstance(o, Delete | Leave | Create) for o in now.decision.operations):
+            await _ask_again(world, picture, set(targets))
+            return frozenset()
         if more := _targets(now) - targets:
             return more  # Nobody has locked or read it yet.
         await world.tell_decision(now)
@@ -110,6 +118,9 @@ async def _carry_out(world: World, planned: Planned) -> None:
         is_last = position == len(operations) - 1
         if isinstance(operation, Park):
             link = parked(link, picture, operation, world.policy)
+        elif isinstance(operation, BringPeople):
+            link = await bring_people(world, link, picture)
+            link = agreed(link, picture.seen_activity, picture.seen_event, world.policy, world.digester)
         elif isinstance(operation, Update):
             link, picture, moved = await _apply(world, link, operation, picture)
             touched |= moved
@@ -198,11 +209,17 @@ async def remove(world: World, planned: Planned, side: Side) -> None:
         rows = world.rows_of(picture)
         decision = decide(picture, world.policy, world.digester)
         match decision.operations[0]:
-            case Delete() if end is not None:
+            case Delete(_, announces) if end is not None:
                 await count_company_deletion(world.ports, world.pair.company, world.now)
                 await world.tell_decision(Planned(picture, decision))
-                await _delete(world, end)
+                await _delete(world, end, announces=announces)
                 link = buried(link, world.policy)
+                if side is Side.SEVERA:
+                    await tell_everybody(world, link.activity, gone=True)
+                if link.claim:
+                    await world.ports.companies.drop_claim(world.pair.company, link.claim)
+            case Leave():
+                link = await leave(world, Planned(picture, decision), end if isinstance(end, Activity) else None)
             case Park() as park:
                 link = parked(link, picture, park, world.policy)
             case _ if end is None:
@@ -221,11 +238,11 @@ def _with_end(picture: Picture, side: Side, end: Activity | Event | None) -> Pic
     return replace(picture, event=cast("Event", known))
 
 
-async def _delete(world: World, end: Activity | Event) -> None:
+async def _delete(world: World, end: Activity | Event, *, announces: bool) -> None:
     await world.recorder.ensure(WRITE_SECONDS)
     if isinstance(end, Activity):
         await world.severa.delete(end)
     else:
-        await world.microsoft.delete(end)
+        await world.microsoft.delete(end, announces=announces)
     world.recorder.state = after_delete(world.recorder.state, world.now)
     world.report.written[f"deleted_{end.side.value}"] += 1

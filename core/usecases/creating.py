@@ -16,7 +16,9 @@ from core.model.sighting import Activity, Event
 from core.model.state import Pending
 from core.sync.record import agreed
 from core.sync.rejoin import base_link, intent_id, joined
+from core.usecases.claiming import stake
 from core.usecases.holding import after_create
+from core.usecases.keeping import hold_activities
 from core.usecases.recorder import WRITE_SECONDS
 from core.usecases.world import World
 
@@ -32,6 +34,9 @@ async def create(world: World, planned: Planned) -> None:
     the base.
     """
     operation = cast("Create", planned.decision.operations[0])
+    event = planned.picture.seen_event
+    if event is not None and event.is_meeting:
+        await stake(world, event)
     intent = _intent(world, planned.picture, operation)
     await world.recorder.ensure(WRITE_SECONDS)
     earlier = await world.ports.companies.begin(intent)
@@ -52,6 +57,8 @@ def _intent(world: World, picture: Picture, operation: Create) -> Intent:
     source = cast("Activity | Event", picture.end(operation.side.other))
     name = intent_id(world.digester, world.pair, operation.side, source.id, operation.generation)
     base = base_link(source, operation, picture.link, world.policy, world.digester)
+    if picture.meeting is not None and isinstance(source, Event):
+        base = replace(base, claim=picture.meeting.key, organized=source.is_organizer)
     now = world.ports.clock.now()
     settled_by = now + timedelta(seconds=WRITE_SECONDS) + MARGIN
     return Intent(name, world.pair, operation.side, source.id, base, now, settled_by)
@@ -80,11 +87,11 @@ async def _record(world: World, picture: Picture, intent: Intent, made: Activity
     source = cast("Activity | Event", picture.end(made.side.other))
     names = PLAIN if source.essence.exceptions else None
     link = agreed(joined(intent, made.id), activity, event, world.policy, world.digester, names=names, wrote=made.side)
-    await world.hold_activities(link)
+    await hold_activities(world, link)
     world.recorder.state = after_create(world.recorder.state, world.now)
-    if names is None:
+    if names is None and not link.claim:
         await world.recorder.settle(link, world.rows_of(picture))
-    else:  # The series is there; its exceptions are what the next round finds changed.
+    else:  # The entry is there; a series' exceptions and a meeting's people are what the next round finds new.
         await world.recorder.commit(Commit(links=(link,), pending=(_again(world, source),)))
         world.report.wait_until(world.now)
     world.links.put(link)
@@ -98,7 +105,7 @@ def _again(world: World, source: Activity | Event) -> Pending:
 async def _record_rejoined(world: World, earlier: Intent, made: Event | Activity) -> None:
     """What the earlier try sent is the base, and the next round at once merges what was edited since."""
     link = replace(joined(earlier, made.id), agreed=world.now)
-    await world.hold_activities(link)
+    await hold_activities(world, link)
     await world.recorder.commit(Commit(links=(link,), pending=(Pending(made.side, made.id, changed=world.now),)))
     world.links.put(link)
     world.report.wait_until(world.now)

@@ -9,7 +9,7 @@ from core.model.ids import Side
 from core.model.link import Link, LinkState
 from core.model.operation import Picture
 from core.model.policy import YOUNG
-from core.model.sighting import GONE, UNSEEN, Activity, Event, Gone
+from core.model.sighting import GONE, UNSEEN, Activity, Event, Gone, Role
 from core.model.state import Pending
 from core.usecases.pending import dated
 from core.usecases.setbacks import NotYet, Setbacks
@@ -94,7 +94,12 @@ async def _read_many(world: World, rows: list[Pending]) -> None:
 async def _one(world: World, link: Link | None, rows: list[Pending], out: Gathered) -> None:
     if link is not None:
         ends = {row.side: await _look(world, row, link) for row in rows if not _is_echo(link, row)}
-        if ends:
+        if ends and link.claim:
+            await _whole_meeting(world, link, ends)
+        event = ends.get(Side.MICROSOFT)
+        if link.claim and link.state is LinkState.DEAD and isinstance(event, Event):
+            out.events.append(event)  # Invited once more: the claim says what it is.
+        elif ends:
             activity = cast("Activity | Gone", ends.get(Side.SEVERA, UNSEEN))
             event = cast("Event | Gone", ends.get(Side.MICROSOFT, UNSEEN))
             out.linked[link.activity, link.event] = Picture(link, activity, event)
@@ -108,6 +113,12 @@ async def _one(world: World, link: Link | None, rows: list[Pending], out: Gather
             out.events.append(event)
         case _:
             out.done += rows  # It was never linked and is no longer there.
+
+
+async def _whole_meeting(world: World, link: Link, ends: dict[Side, Activity | Event | Gone]) -> None:
+    """Of a meeting both ends count: Severa is set back to what its event says, and no scan shows a passive pair's."""
+    if Side.MICROSOFT not in ends and (found := await world.read(Side.MICROSOFT, link.event)) is not None:
+        ends[Side.MICROSOFT] = found
 
 
 def _is_echo(link: Link, row: Pending) -> bool:
@@ -124,6 +135,9 @@ async def _look(world: World, row: Pending, link: Link | None) -> Activity | Eve
     if found is None or row.gone or (link and link.state is LinkState.DEAD):
         found = await world.verify(row.side, row.id)
     if found is not None:
+        left = isinstance(found, Activity) and found.role is Role.NONE
+        if left and link and link.agreed and world.now - link.agreed < YOUNG:
+            raise NotYet("not_visible_yet", after=(YOUNG - (world.now - link.agreed)).total_seconds())
         world.seen[row.side, row.id] = dated(world.digester, row, found)
         return world.seen[row.side, row.id]
     if link and not row.named and link.agreed and world.now - link.agreed < YOUNG:

@@ -9,6 +9,7 @@ from core.model.sighting import GONE, Activity, Event
 from core.model.when import Series, Window, around
 from core.sync.eligible import activity_not_sent, event_left_out
 from core.sync.match import match
+from core.usecases.claiming import join_activities, join_events, with_meeting
 from core.usecases.gather import MANY, Gathered
 from core.usecases.rejoining import read_marks, rejoin_activities, rejoin_events, relink, sent_window
 from core.usecases.world import World
@@ -18,17 +19,19 @@ async def recognize(world: World, found: Gathered) -> list[Picture]:
     """Every entry of this run as a picture: linked, rejoined, relinked, matched, or new. Order of recognition: R6."""
     reviving = any(GONE in (picture.activity, picture.event) for picture in found.linked.values())
     if not found.activities and not found.events and not reviving:
-        return list(found.linked.values())
+        return [await with_meeting(world, picture) for picture in found.linked.values()]
     intents = await _open_intents(world)
     await read_marks(world, found, intents)
     await _look_up(world, found, [i for i in intents if i.side is Side.SEVERA])
     await rejoin_events(world, found, intents)
     await rejoin_activities(world, found, [i for i in intents if i.side is Side.SEVERA])
     await relink(world, found)
+    await join_events(world, found)
     await _match(world, found)
+    await join_activities(world, found)
     alone = [Picture(None, a, None) for a in found.activities if (Side.SEVERA, a.id) not in world.aside]
     alone += [Picture(None, None, e) for e in found.events if (Side.MICROSOFT, e.id) not in world.aside]
-    return [*found.linked.values(), *found.joined, *alone]
+    return [await with_meeting(world, picture) for picture in (*found.linked.values(), *found.joined, *alone)]
 
 
 async def _open_intents(world: World) -> list[Intent]:

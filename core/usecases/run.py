@@ -24,6 +24,7 @@ from core.usecases.owners_clock import OwnersClock
 from core.usecases.recognize import recognize
 from core.usecases.recorder import LEASE, Recorder
 from core.usecases.report import Outcome, Report
+from core.usecases.sharing import shared_rows
 from core.usecases.world import World
 
 ROUNDS = 3
@@ -54,9 +55,12 @@ async def run_pair(ports: Ports, pair: Pair) -> Report:
 
 
 def not_served(head: Head, settings: CompanySettings, now: datetime) -> str:
-    """Why a pair is not served now (R2, R3), in a stable code. A first sync that has started finishes."""
+    """Why a pair is not served now (R2, R3), in a stable code. A first sync that has started finishes.
+
+    A passive pair is served where somebody's run left it something to look at (R4): that one was served.
+    """
     if not head.switch.on:
-        return "switched_off"
+        return "" if head.pending else "switched_off"
     logged_in = head.present_until is not None and head.present_until > now
     first_sync_under_way = head.state.first_sync is not None and not head.state.matched
     if logged_in or settings.sync_while is SyncWhile.ALWAYS or first_sync_under_way:
@@ -133,7 +137,8 @@ async def _world(
     microsoft = await ports.gateways.microsoft(head.pair.company, settings)
     now = ports.clock.now()
     switched_on = max((at for at in (head.switch.since, settings.enabled_since) if at), default=None)
-    if not recorder.state.mailbox or comparison_due(recorder.state, switched_on, now):
+    due = head.switch.on and comparison_due(recorder.state, switched_on, now)
+    if not recorder.state.mailbox or due:
         bound = await bind(ports, head.pair, recorder.state, severa, microsoft)
         recorder.state = replace(bound, origin=home_of(settings))
     state = recorder.state
@@ -149,25 +154,32 @@ async def _world(
         company=severa,
         severa=severa.calendar(as_user(head.pair, state), zone),
         microsoft=OwnersClock(microsoft.calendar(state.mailbox), zone),
+        mailboxes=microsoft,
+        passive=not head.switch.on,
         recorder=recorder,
         links=Links(ports, head.pair, state.era),
         report=report,
         switched_on=switched_on,
-        resumed=was_off(state, switched_on),
+        resumed=head.switch.on and was_off(state, switched_on),
     )
 
 
 async def _work(world: World, head: Head) -> None:
-    await observe(world, head)
+    if world.passive:
+        world.rows = await shared_rows(world, head)
+        if not world.rows:
+            world.report.outcome, world.report.code = Outcome.SKIPPED, "switched_off"
+    else:
+        await observe(world, head)
     finished = True
     if world.rows:
         await world.prepare()
         finished = await _settle(world)
-    else:
+    elif not world.passive:
         compared(world)
     if not finished:
         world.report.wait_until(world.now)
-    elif not world.recorder.state.matched:
+    elif not world.recorder.state.matched and not world.passive:
         world.recorder.state = replace(world.recorder.state, matched=True)
     if world.report.nothing_went_through():
         raise RetryLater("nothing_went_through")  # That is no success, however orderly it ended (P41).
@@ -179,5 +191,6 @@ async def _settle(world: World) -> bool:
     pictures = await recognize(world, found)
     await world.recorder.settle_many((None, (row,)) for row in found.done)
     intended = await guarded(world, plan(pictures, world.policy, world.digester))
-    compared(world)
+    if not world.passive:
+        compared(world)
     return await act(world, intended)

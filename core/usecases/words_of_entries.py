@@ -10,9 +10,13 @@ _RESTORE = "The value that was lost is kept here for 90 days."
 
 LEFT_OUT: dict[str, tuple[str, str]] = {
     "project_task": ("Project tasks are not synchronized.", _BY_DESIGN),
-    "meeting": ("Meetings with attendees are not synchronized yet.", _BY_DESIGN),
     "cancelled": ("The event is cancelled.", _BY_DESIGN),
-    "not_the_owner": ("The activity belongs to somebody else.", _BY_DESIGN),
+    "declined": ("The invitation was declined.", _BY_DESIGN),
+    "not_a_participant": ("The activity is somebody else's, and this person takes no part in it.", _BY_DESIGN),
+    "single_date_of_meeting": (
+        "It is a single date of a meeting series that Severa has as a whole already.",
+        "Add the person to that date in Severa, if it is to be shown there.",
+    ),
     "too_old": ("It ended more than 30 days before the first synchronization.", _BY_DESIGN),
     "type_not_ticked": (
         "Activities of this type are not synchronized.",
@@ -23,6 +27,12 @@ LEFT_OUT: dict[str, tuple[str, str]] = {
 RESTING: dict[str, tuple[str, str]] = {
     "archived": ("It ended more than a week ago and was removed on one side; the other side keeps it.", _BY_DESIGN),
     "work_hours": ("Work hours are recorded on the activity, so it stays although its event was deleted.", _BY_DESIGN),
+    "meeting": ("The event became a meeting; nothing is written to it.", _BY_DESIGN),
+    "not_the_owner": ("The activity belongs to somebody else.", _BY_DESIGN),
+    "meeting_stays": (
+        "The activity was deleted in Severa. A meeting is its organizer's affair, so its event stays in Outlook.",
+        "Decline it in Outlook, if you do not take part.",
+    ),
     "discarded": ("A person decided to leave it as it is.", "Change it on either side, and it goes on."),
 }
 HELD: dict[str, tuple[str, str]] = {
@@ -53,6 +63,12 @@ HELD: dict[str, tuple[str, str]] = {
 }
 TOLD: dict[str, tuple[str, str]] = {
     "deleted": ("It was deleted on one side, so the other side followed.", "Its content is kept here for 90 days."),
+    "left_meeting": ("The event was deleted or declined, so this person was taken off the activity.", ""),
+    "left_activity": ("The copy was deleted, so this person was taken off the activity.", ""),
+    "meeting_set_back": (
+        "A meeting was changed in Severa by somebody else than its organizer, so it was set back.",
+        "Ask the organizer to change it. The value is kept here for 90 days.",
+    ),
     "conflict_subject": ("Both sides changed the subject; one of them stayed.", _RESTORE),
     "conflict_text": ("Both sides changed the text; one of them stayed.", _RESTORE),
     "conflict_location": ("Both sides changed the place; one of them stayed.", _RESTORE),

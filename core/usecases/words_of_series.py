@@ -8,8 +8,7 @@ _KEPT = "What was lost is kept here for 90 days."
 
 NARROWED: dict[str, tuple[str, str]] = {
     "time_zone_not_the_owners": (
-        "The series is in a time zone that is not the owner's. Severa tells it by the owner's clocks, so while the two"
-        " zones change their clocks on different dates it is an hour or so off there.",
+        "The series is in another time zone than its owner's, so some of its dates are an hour or so off in Severa.",
         "",
     ),
     "time_years_as_months": ("Severa shows the series as every so many months; nothing is lost.", ""),

@@ -8,16 +8,15 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from core.errors import Stop
-from core.model.company import ActivityRow, CompanySettings
-from core.model.ids import MailboxId, Pair, Side
-from core.model.link import Link
+from core.model.company import CompanySettings
+from core.model.ids import MailboxId, Pair, Side, UserId
 from core.model.operation import Note, Picture, Planned
 from core.model.policy import NEWCOMER_AGE, Policy
 from core.model.rows import Commit, Record
 from core.model.sighting import Activity, Event, Snapshot
 from core.model.state import Pending
 from core.model.when import When, Window, covers
-from core.ports import ActivityCalendar, MailboxCalendar, Ports, SeveraCompany
+from core.ports import ActivityCalendar, MailboxCalendar, MicrosoftCompany, Ports, SeveraCompany
 from core.sync.digest import Digester
 from core.usecases.links import Links
 from core.usecases.policy import build_policy
@@ -39,6 +38,7 @@ class World:
     comparison (R5). `seen`: sightings by side and id. `complete`: the window that a side was read through completely.
     `empty`: sides whose complete view showed none of what it should. `rows`: the pending rows that this run may settle;
     `aside`: those that wait. `compares`: both sides are read in full. `undecided`: what seems to be gone has to wait.
+    `passive`: the user's own switch is off; `active`: whose is on, as far as it was asked for.
     """
 
     ports: Ports
@@ -51,6 +51,7 @@ class World:
     company: SeveraCompany
     severa: ActivityCalendar
     microsoft: MailboxCalendar
+    mailboxes: MicrosoftCompany
     recorder: Recorder
     links: Links
     report: Report
@@ -63,6 +64,8 @@ class World:
     aside: set[Key] = field(default_factory=set)
     compares: bool = False
     undecided: bool = False
+    passive: bool = False
+    active: frozenset[UserId] | None = None
     _policy: Policy | None = None
     _checked: datetime | None = None
 
@@ -202,9 +205,3 @@ class World:
         changes = [row.changed for row in rows if row.changed is not None]
         first = self.recorder.state.first_sync or self.now
         return max(first, *changes) if changes else self.now
-
-    async def hold_activities(self, *links: Link) -> None:
-        """The company's rows say that this pair holds these activities."""
-        rows = [ActivityRow(link.activity, link.origin, (self.pair.user,)) for link in links]
-        if rows:
-            await self.ports.companies.put_holders(self.pair.company, rows)

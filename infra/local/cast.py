@@ -36,11 +36,15 @@ class Cast:
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """Anna's activities before the first sync: the same as an event already, wanted in Microsoft, and not wanted."""
+    """Anna's activities before the first sync: the same as an event already, wanted in Microsoft, and not wanted.
+
+    `series` is the one among the wanted that recurs, with one date edited and one cancelled.
+    """
 
     twins: tuple[Activity, ...]
     wanted: tuple[Activity, ...]
     unwanted: tuple[Activity, ...]
+    series: Activity
 
 
 def make_cast(address: str = ADDRESS) -> Cast:
@@ -83,11 +87,27 @@ def plant(cast: Cast, entries: list[Entry], now: datetime) -> Planted:
             type="Absences",
         ),
     ]
+    series = _plant_series(cast, monday + timedelta(days=1))
     unwanted = [
         people.add_activity(anna, "Draw the foundations", *_at(monday, 3, 8, 10), type="Task"),
         people.add_activity(anna, "Call Lumo about spring", *_at(monday, 4, 10, 11), type="SalesEvent"),
     ]
-    return Planted(tuple(twins), tuple(wanted), tuple(unwanted))
+    return Planted(tuple(twins), (*wanted, series), tuple(unwanted), series)
+
+
+def _plant_series(cast: Cast, tuesday: date) -> Activity:
+    """Every Tuesday from this week on, ten times; the second date is edited, the third one cancelled."""
+    people, week = cast.severa.people, timedelta(days=7)
+    recurrence = {
+        "frequency": "Weekly",
+        "pattern": {"weekly": {"interval": 1, "tuesday": True}},
+        "range": {"maxOccurrences": 10},
+    }
+    times = _at(tuesday, 0, 15, 16)
+    series = people.add_activity(cast.anna, "Review of open offers", *times, recurrence=recurrence)
+    people.edit_occurrence(series.guid, tuesday + week, name="Review of open offers, with Mika", location="Turku")
+    people.cancel_occurrence(series.guid, tuesday + 2 * week)
+    return series
 
 
 def _unmistakable(entries: list[Entry], now: datetime) -> list[Entry]:

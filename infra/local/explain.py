@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 from core.model.ids import Side
 from core.model.policy import NEWCOMER_AGE
@@ -18,9 +17,6 @@ from core.usecases.world import AHEAD
 from infra.local.stage import Stage
 from tests.simulators.graph import Event as StoredEvent
 
-TOO_FAR: Final = "too_far"
-"""More than 24 months ahead: the service has not read it yet, so it has no code for it."""
-
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
@@ -33,8 +29,6 @@ class LeftOut:
     @property
     def words(self) -> str:
         """The reason in words."""
-        if self.reason == TOO_FAR:
-            return "It lies more than 24 months ahead."
         return words(self.reason).sentence if self.reason else "No rule says why."
 
 
@@ -79,10 +73,9 @@ async def _ask(stage: Stage) -> list[LeftOut]:
 
 
 def _unread(event: StoredEvent, window: Window) -> str:
-    """Why an event did not show in the window that the service reads."""
-    if event.recurrence is not None:
-        return "recurring"
-    return "too_old" if event.end <= window.start else TOO_FAR if event.start >= window.end else ""
+    """Why an event did not show in the window that the service reads; what comes later it has looked for (R7)."""
+    begins = event.end <= window.start if event.recurrence is None else event.start < window.end
+    return "too_old" if begins else ""
 
 
 def health_words(code: str) -> str:

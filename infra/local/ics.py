@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar
 from icalendar.cal.component import Component
 
+from infra.local.ics_dates import Left, together
 from infra.local.ics_entry import Entry, Unloadable, entry_of
-from infra.local.ics_times import Times
 from tests.simulators.graph.errors import GraphError
 from tests.simulators.graph.mailbox import Mailbox
-from tests.simulators.graph.people import EventDetails, People
+from tests.simulators.graph.people import EventChanges, EventDetails, People
 
 MEGABYTE: Final = 1_000_000
 LARGEST: Final = 5 * MEGABYTE
@@ -25,6 +25,7 @@ NEAREST: Final = 150
 PRESENT: Final = timedelta(days=30)
 """A file with an entry this near to the present is left where it is."""
 WEEK: Final = timedelta(days=7)
+REFUSED: Final = "the mailbox refuses it: {}"
 
 
 class CalendarFileError(Exception):
@@ -36,7 +37,8 @@ class CalendarFile:
     """What a file holds, by the start. `weeks`: by how many whole weeks it was moved; 0: it is as written.
 
     `kept_back` are the entries that cannot be put into the mailbox, as (why, subject); `remarks` are about some that
-    can, in the same form; `far` is how many more there are, further away than the nearest 150.
+    can, in the same form; `far` is how many more there are, further away than the nearest 150. A changed date is part
+    of its series, `dates` is how many there are, cancelled ones included.
     """
 
     entries: tuple[Entry, ...]
@@ -45,37 +47,47 @@ class CalendarFile:
     remarks: tuple[tuple[str, str], ...] = ()
     far: int = 0
 
+    @property
+    def dates(self) -> int:
+        """Of all series."""
+        return sum(len(entry.cancelled) + len(entry.changed) for entry in self.entries)
+
 
 def load(path: Path, now: datetime, zone: ZoneInfo) -> CalendarFile:
     """The file at `path`, ready for a mailbox in `zone`; `now` is aware. Raises CalendarFileError."""
     found: list[Entry] = []
-    kept_back: list[tuple[str, str]] = []
+    kept_back: Left = []
     for component in _events(path):
         try:
             found.append(entry_of(component, zone))
         except Unloadable as reason:
             kept_back.append((reason.why, reason.subject))
-    remarks = [(remark, entry.subject) for entry in found for remark in entry.remarks]
-    weeks = _weeks(found, now)
-    moved = [entry.moved(WEEK * weeks) for entry in found]
+    entries, left = together(found)
+    remarks = [(remark, entry.subject) for entry in _all_of(entries) for remark in entry.remarks]
+    weeks = _weeks(entries, now)
+    moved = [entry.moved(WEEK * weeks) for entry in entries]
     near = sorted(moved, key=lambda entry: abs(entry.times.start_instant - now))[:NEAREST]
     near.sort(key=lambda entry: entry.times.start_instant)
-    return CalendarFile(tuple(near), weeks, tuple(kept_back), tuple(remarks), len(moved) - len(near))
+    return CalendarFile(tuple(near), weeks, (*kept_back, *left), tuple(remarks), len(moved) - len(near))
 
 
 def fill(people: People, mailbox: Mailbox, file: CalendarFile) -> tuple[CalendarFile, frozenset[str]]:
     """Put the entries into the mailbox, as its owner would; the file as far as that went, and the events' ids.
 
-    The ids are the immutable ones. What the mailbox refuses is kept back.
+    The ids are the immutable ones. What the mailbox refuses is kept back, also where it is one date of a series.
     """
-    placed, entries, refused = [], [], []
+    placed, entries = [], []
+    refused: Left = []
     for entry in file.entries:
         try:
             placed.append(_put(people, mailbox, entry))
         except GraphError as refusal:
-            refused.append((f"the mailbox refuses it: {refusal.message}", entry.subject))
+            refused.append((REFUSED.format(refusal.message), entry.subject))
         else:
-            entries.append(entry)
+            changed = tuple(one for one in entry.changed if _put_date(people, placed[-1], one, entry, refused))
+            for day in entry.cancelled:
+                people.cancel_occurrence(placed[-1], day)
+            entries.append(replace(entry, changed=changed))
     return replace(file, entries=tuple(entries), kept_back=(*file.kept_back, *refused)), frozenset(placed)
 
 
@@ -138,8 +150,11 @@ def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
+def _all_of(entries: list[Entry]) -> list[Entry]:
+    return [one for entry in entries for one in (entry, *(date_ for _, date_ in entry.changed))]
+
+
 def _put(people: People, mailbox: Mailbox, entry: Entry) -> str:
-    times: Times = entry.times
     details: EventDetails = {
         "body": entry.text,
         "location": entry.place,
@@ -153,4 +168,25 @@ def _put(people: People, mailbox: Mailbox, entry: Entry) -> str:
         details["organizer"] = entry.organizer
     if entry.uid:
         details["ical_uid"] = entry.uid
-    return people.add_event(mailbox, entry.subject, times.start, times.end, **details)
+    return people.add_event(mailbox, entry.subject, entry.times.start, entry.times.end, **details)
+
+
+def _put_date(people: People, series: str, changed: tuple[date, Entry], whole: Entry, refused: Left) -> bool:
+    """Change one date of a series; False where the mailbox refuses it."""
+    day, entry = changed
+    changes: EventChanges = {
+        "subject": entry.subject,
+        "start": entry.times.start,
+        "end": entry.times.end,
+        "body": entry.text,
+        "location": entry.place,
+        "show_as": entry.show_as,
+    }
+    if entry.attendees != whole.attendees:
+        changes["attendees"] = entry.attendees
+    try:
+        people.edit_occurrence(series, day, **changes)
+    except GraphError as refusal:
+        refused.append((REFUSED.format(refusal.message), entry.subject))
+        return False
+    return True

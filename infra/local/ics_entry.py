@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from icalendar.cal.component import Component
 
 from core.model.essence import line, plain
-from infra.local.ics_series import SeriesError, moved_recurrence, recurrence_of
-from infra.local.ics_times import Times, TimesError, times_of
+from infra.local.ics_series import SeriesError, excluded_dates, moved_date, moved_recurrence, recurrence_of
+from infra.local.ics_times import Times, TimesError, moment_of, times_of
 
 LONGEST_LINE: Final = 255
 """Exchange holds no longer subject or place (facts/microsoft.md A4)."""
@@ -32,7 +32,11 @@ class Unloadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An event before it is in a mailbox. `recurrence` is Graph's JSON; no `organizer` means the mailbox's owner."""
+    """An event before it is in a mailbox. `recurrence` is Graph's JSON; no `organizer` means the mailbox's owner.
+
+    Of a series, `cancelled` are the original dates that do not take place, `changed` those on which something else
+    does. `original` is the date or moment of a series that the event itself stands for.
+    """
 
     subject: str
     times: Times
@@ -45,6 +49,9 @@ class Entry:
     organizer: str = ""
     uid: str = ""
     recurrence: Mapping[str, Any] | None = None
+    cancelled: tuple[date, ...] = ()
+    changed: tuple[tuple[date, Entry], ...] = ()
+    original: date | None = None
     remarks: tuple[str, ...] = ()
 
     @property
@@ -56,20 +63,27 @@ class Entry:
 
     def moved(self, by: timedelta) -> Entry:
         """The entry some whole days later."""
-        times = self.times.moved(by)
-        if self.recurrence is None:
+        times, before = self.times.moved(by), self.recurrence
+        if before is None:
             return replace(self, times=times)
-        return replace(self, times=times, recurrence=moved_recurrence(self.recurrence, times, by))
+        after = moved_recurrence(before, times, by)
+        days = {day: moved_date(before, after, day) for day in (*self.cancelled, *(day for day, _ in self.changed))}
+        return replace(
+            self,
+            times=times,
+            recurrence=after,
+            cancelled=tuple(days[day] for day in self.cancelled),
+            changed=tuple((days[day], one.moved(days[day] - day)) for day, one in self.changed),
+        )
 
 
 def entry_of(event: Component, zone: ZoneInfo) -> Entry:
     """The event; its floating times are meant in `zone`. Raises Unloadable."""
     subject = line(_text(event, "SUMMARY"))
-    if event.get("RECURRENCE-ID") is not None:
-        raise Unloadable("a changed date of a series: the simulated mailbox holds none yet", subject)
     try:
-        times = times_of(event, zone)
-        recurrence, repaired = recurrence_of(event, times)
+        times, original = times_of(event, zone), _original(event, zone)
+        recurrence, repaired = (None, "") if original else recurrence_of(event, times)
+        cancelled = excluded_dates(event, times, zone) if recurrence else ()
     except (TimesError, SeriesError) as reason:
         raise Unloadable(str(reason), subject) from None
     attendees = tuple(filter(None, map(_address, _all(event, "ATTENDEE"))))
@@ -87,8 +101,18 @@ def entry_of(event: Component, zone: ZoneInfo) -> Entry:
         organizer=organizer,
         uid=_text(event, "UID"),
         recurrence=recurrence,
+        cancelled=cancelled,
+        original=original,
         remarks=tuple(filter(None, remarks)),
     )
+
+
+def _original(event: Component, zone: ZoneInfo) -> date | None:
+    """RFC 5545 section 3.8.4.4."""
+    original, _ = moment_of(event, "RECURRENCE-ID", zone)
+    if original is not None and "RANGE" in event["RECURRENCE-ID"].params:
+        raise TimesError("it changes a date of a series and all that follow, in a way that Exchange cannot hold")
+    return original
 
 
 def _show_as(event: Component) -> str:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from icalendar.cal.component import Component
-from icalendar.prop import vRecur
+from icalendar.prop import vDDDLists, vRecur
 
-from infra.local.ics_times import Times
+from infra.local.ics_times import Times, TimesError, placed
+from tests.simulators.common.recurrence import Rule
+from tests.simulators.graph.recurrence import rule_of
 
 Json = dict[str, Any]
 DAYS: Final = {
@@ -23,6 +26,8 @@ DAYS: Final = {
 }
 INDEXES: Final = {1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}
 HELD: Final = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS"})
+_LONGEST_GAP: Final = timedelta(days=366)
+"""From one date of any pattern to the next, in steps of one."""
 UNHELD: Final = "it recurs in a way that Exchange cannot hold"
 UNREADABLE: Final = "its recurrence rule cannot be read"
 REPAIRED: Final = "its recurrence rule had blanks in it"
@@ -63,6 +68,37 @@ def moved_recurrence(recurrence: Mapping[str, Any], times: Times, by: timedelta)
     return {"pattern": pattern, "range": limits}
 
 
+def excluded_dates(event: Component, times: Times, zone: ZoneInfo) -> tuple[date, ...]:
+    """The original dates that a series leaves out (RFC 5545 section 3.8.5.1). Raises TimesError."""
+    given = event.get("EXDATE")
+    lists = given if isinstance(given, list) else [] if given is None else [given]
+    found = set()
+    for one in lists:
+        if not isinstance(one, vDDDLists):
+            raise TimesError("its EXDATE cannot be read")
+        named = str(one.params.get("TZID", ""))
+        found |= {times.day_of(placed(value.dt, named, zone)[0]) for value in one.dts if isinstance(value.dt, date)}
+    return tuple(sorted(found))
+
+
+def has_date(recurrence: Mapping[str, Any], day: date) -> bool:
+    """Whether a series has that original date."""
+    return _rule(recurrence).holds(day)
+
+
+def moved_date(before: Mapping[str, Any], after: Mapping[str, Any], day: date) -> date:
+    """Where that date of a series is after a move: the first stays the first, the tenth the tenth."""
+    old, new = _rule(before), _rule(after)
+    number = len(old.between(old.first, day)) - 1
+    margin = _LONGEST_GAP * int(before["pattern"]["interval"])
+    return new.between(new.first, new.first + (day - old.first) + margin)[number]
+
+
+def _rule(recurrence: Mapping[str, Any]) -> Rule:
+    """As the mailbox reads it."""
+    return rule_of({**recurrence, "pattern": {"firstDayOfWeek": "sunday", **recurrence["pattern"]}})
+
+
 def _again(text: str) -> Mapping[str, Any]:
     try:
         rule: Mapping[str, Any] = vRecur.from_ical("".join(text.split()))
@@ -74,7 +110,12 @@ def _again(text: str) -> Mapping[str, Any]:
 def _pattern(rule: Mapping[str, Any], start: date) -> Json:
     interval = {"interval": int(rule.get("INTERVAL", [1])[0])}
     days = [str(day).upper() for day in rule.get("BYDAY", ())]
-    match str(rule["FREQ"][0]).upper():
+    frequency = str(rule["FREQ"][0]).upper()
+    if frequency in {"DAILY", "WEEKLY"} and {"BYMONTHDAY", "BYSETPOS"} & set(rule):
+        raise SeriesError(UNHELD)
+    if "BYMONTH" in rule and (frequency != "YEARLY" or int(rule["BYMONTH"][0]) != start.month):
+        raise SeriesError(UNHELD)
+    match frequency:
         case "DAILY" if not days:
             return {"type": "daily", **interval}
         case "DAILY" | "WEEKLY":
@@ -91,7 +132,11 @@ def _pattern(rule: Mapping[str, Any], start: date) -> Json:
 def _monthly(kind: str, rule: Mapping[str, Any], days: list[str], start: date) -> Json:
     """On a day of the month, or on the first to fourth or last such weekday."""
     if not days:
+        if "BYSETPOS" in rule or int(rule.get("BYMONTHDAY", [start.day])[0]) != start.day:
+            raise SeriesError(UNHELD)
         return {"type": f"absolute{kind}", "dayOfMonth": start.day}
+    if "BYMONTHDAY" in rule:
+        raise SeriesError(UNHELD)
     position = int(rule["BYSETPOS"][0]) if "BYSETPOS" in rule else int(days[0][:-2] or 0)
     if position not in INDEXES or (len(days) > 1 and "BYSETPOS" not in rule):
         raise SeriesError(UNHELD)

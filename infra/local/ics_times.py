@@ -65,6 +65,12 @@ class Times:
         """The end, likewise."""
         return _instant(self.end)
 
+    def day_of(self, moment: date) -> date:
+        """The date that a moment is on by the clocks of the start."""
+        if isinstance(moment, datetime) and isinstance(self.start, datetime):
+            return moment.astimezone(self.start.tzinfo).date()
+        return moment.date() if isinstance(moment, datetime) else moment
+
     def moved(self, by: timedelta) -> Times:
         """The same times of day, whole days later. A custom zone's name is given up for the instant."""
         return replace(self, start=_settled(self.start + by), end=_settled(self.end + by))
@@ -72,10 +78,10 @@ class Times:
 
 def times_of(event: Component, zone: ZoneInfo) -> Times:
     """The event's times; those without a zone are meant in `zone`. Raises TimesError."""
-    start, remark = _moment(event, "DTSTART", zone)
+    start, remark = moment_of(event, "DTSTART", zone)
     if start is None:
         raise TimesError("it has no start")
-    end, _ = _moment(event, "DTEND", zone)
+    end, _ = moment_of(event, "DTEND", zone)
     if end is None:
         end = _by_duration(event, start)
     if isinstance(start, datetime) is not isinstance(end, datetime):
@@ -89,18 +95,21 @@ def times_of(event: Component, zone: ZoneInfo) -> Times:
     return Times(start, end, remark)
 
 
-def _moment(event: Component, name: str, zone: ZoneInfo) -> tuple[date | None, str]:
+def moment_of(event: Component, name: str, zone: ZoneInfo) -> tuple[date | None, str]:
+    """A property's date or aware moment, None without one; a remark where its zone is unknown. Raises TimesError."""
     prop = event.get(name)
     if prop is None:
         return None, ""
     value = prop.dt if isinstance(prop, vDDDTypes) else None
     if not isinstance(value, date):
         raise TimesError(f"its {name} cannot be read")
-    if not isinstance(value, datetime):
+    return placed(value, str(prop.params.get("TZID", "")), zone)
+
+
+def placed(value: date, named: str, zone: ZoneInfo) -> tuple[date, str]:
+    """The date, or the moment in the zone of that name (else as the file defines it, else in `zone`); a remark."""
+    if not isinstance(value, datetime) or value.tzinfo is UTC:
         return value, ""
-    if value.tzinfo is UTC:
-        return value, ""
-    named = str(prop.params.get("TZID", ""))
     if (known := _named(named)) is not None:
         return value.replace(tzinfo=known), ""
     if value.tzinfo is not None:

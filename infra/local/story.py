@@ -11,6 +11,7 @@ from infra.local.stage import Stage
 from infra.local.story_changes import cast_roles, tell_conflict, tell_deletions, tell_edits, tell_lost_cursor
 from infra.local.story_end import tell_calendars, tell_cost
 from infra.local.story_first import tell_file, tell_first_sync, tell_second_run
+from infra.local.story_series import tell_series
 from infra.local.tale import Tale
 
 
@@ -30,6 +31,7 @@ async def tell(tale: Tale, name: str) -> bool:
     roles = await cast_roles(tale)
     await tell_edits(tale, roles)
     await tell_conflict(tale, roles)
+    await tell_series(tale)
     await tell_deletions(tale, roles)
     await tell_lost_cursor(tale)
     await tell_calendars(tale)

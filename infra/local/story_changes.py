@@ -119,7 +119,7 @@ async def tell_conflict(tale: Tale, roles: Roles) -> None:
 
 async def tell_deletions(tale: Tale, roles: Roles) -> None:
     """One deletion on each side."""
-    tale.screen.heading("5  Deletions: one in Outlook, one in Severa; each is believed only when it is proven")
+    tale.screen.heading("6  Deletions: one in Outlook, one in Severa; each is believed only when it is proven")
     stage, began = tale.stage, tale.stage.now()
     severa, graph = stage.cast.severa, stage.cast.graph
     there, here = roles.take(roles.from_file), roles.take(roles.from_severa)
@@ -150,7 +150,7 @@ async def tell_deletions(tale: Tale, roles: Roles) -> None:
 async def tell_lost_cursor(tale: Tale) -> None:
     """Microsoft forgets where the service was in the mailbox's changes."""
     tale.screen.heading(
-        "6  A lost cursor: Microsoft no longer knows where we were (410), so everything is read once more"
+        "7  A lost cursor: Microsoft no longer knows where we were (410), so everything is read once more"
     )
     graph, before = tale.stage.cast.graph, tale.writes()
     lost, linked = graph.requests.count(status=410), len(await twins(tale.stage))
@@ -174,4 +174,5 @@ async def _history(tale: Tale, since: datetime) -> tuple[Record, ...]:
 
 def _is_ordinary(twin: Twin, now: datetime) -> bool:
     plain = twin.category == Category.CALENDAR_ENTRY and twin.event.sensitivity == "normal" and not twin.event.all_day
-    return plain and now - RECENT < twin.event.end < now + timedelta(days=300) and bool(twin.event.subject)
+    alone = twin.event.recurrence is None and not twin.event.attendees
+    return plain and alone and now - RECENT < twin.event.end < now + timedelta(days=300) and bool(twin.event.subject)

@@ -25,6 +25,8 @@ def tell_file(tale: Tale, name: str) -> None:
     kinds = Counter(entry.kind for entry in file.entries)
     counted = ", ".join(f"{number} {_plural(kind, number)}" for kind, number in sorted(kinds.items()))
     screen.say(f"Calendar file {name}: {len(file.entries)} entries are now in Anna's mailbox ({counted or 'none'}).")
+    if file.dates:
+        screen.say(f"Dates of series that are moved, edited or cancelled: {file.dates}.")
     if file.weeks:
         way = "later" if file.weeks > 0 else "earlier"
         screen.say(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
 from core.model.essence import line, plain
 from core.model.link import Link, LinkState
 from core.model.sighting import PRIVATE_CATEGORIES
 from infra.local.cast import ZONE
+from infra.local.occurring import Date, dates_of_activity, dates_of_event, differ
 from infra.local.stage import Stage
 from tests.simulators.graph import Event
 from tests.simulators.severa import Activity
@@ -16,27 +17,44 @@ from tests.simulators.severa import Activity
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """A linked entry: the activity, the event, and the activity's type."""
+    """A linked entry: the activity, the event, and the activity's type; of a series the dates about now on each side.
+
+    `seen` is when that was.
+    """
 
     link: Link
     activity: Activity
     event: Event
     category: str
     type_name: str
+    seen: datetime
+    severa: tuple[Date, ...] = ()
+    microsoft: tuple[Date, ...] = ()
+
+    @property
+    def is_series(self) -> bool:
+        """Whether it recurs on both sides."""
+        return self.activity.recurrence is not None and self.event.recurrence is not None
 
     @property
     def difference(self) -> str:
-        """In what the two differ, empty where they agree: subject, text, place, time, privacy."""
+        """In what the two differ, empty where they agree: subject, text, place, time or dates, privacy."""
         severa, microsoft = self.activity, self.event
-        pairs = {
+        pairs: dict[str, tuple[object, object]] = {
             "subject": (line(severa.name), line(microsoft.subject)),
             "text": (plain(severa.notes), plain(microsoft.text)),
             "place": (line(severa.location), line(microsoft.place)),
             "all-day": (severa.all_day, microsoft.all_day),
-            "start": (starts(severa), starts(microsoft)),
-            "end": (_ends(severa), _ends(microsoft)),
+            "recurring": (severa.recurrence is not None, microsoft.recurrence is not None),
             "privacy": (self.category in PRIVATE_CATEGORIES, microsoft.sensitivity != "normal"),
         }
+        if self.is_series:
+            pairs["dates"] = differ(microsoft, [*self.severa], [*self.microsoft], self.seen), False
+        else:
+            pairs |= {
+                "start": (starts(severa), starts(microsoft)),
+                "end": (_ends(severa), _ends(microsoft)),
+            }
         return ", ".join(name for name, (one, other) in pairs.items() if one != other)
 
 
@@ -48,9 +66,9 @@ def starts(entry: Activity | Event) -> datetime:
 
 
 def when(entry: Activity | Event) -> str:
-    """When it takes place, in the owner's zone, as a table shows it."""
-    local = starts(entry).astimezone(ZONE)
-    return f"{local:%a %d %b}" if entry.all_day else f"{local:%a %d %b %H:%M}"
+    """When it takes place, in the owner's zone, as a table shows it; three dots follow the first date of a series."""
+    local, on = starts(entry).astimezone(ZONE), " ..." if entry.recurrence is not None else ""
+    return f"{local:%a %d %b}{on}" if entry.all_day else f"{local:%a %d %b %H:%M}{on}"
 
 
 async def twins(stage: Stage) -> list[Twin]:
@@ -62,8 +80,15 @@ async def twins(stage: Stage) -> list[Twin]:
         event = graph.event(link.event)
         if severa.exists(link.activity) and event.live:
             activity = severa.activity(link.activity)
-            kind = types[activity.type]
-            found.append(Twin(link, activity, event, kind.category, kind.name))
+            kind, now = types[activity.type], stage.now()
+            twin = Twin(link, activity, event, kind.category, kind.name, now)
+            if twin.is_series:
+                twin = replace(
+                    twin,
+                    severa=tuple(dates_of_activity(stage.cast, activity, now)),
+                    microsoft=tuple(dates_of_event(stage.cast, event, now)),
+                )
+            found.append(twin)
     return sorted(found, key=lambda twin: (twin.activity.start, twin.activity.name))
 
 

@@ -101,7 +101,11 @@ def test_an_event_without_a_proper_end(tmp_path: Path, lines: str, end: date) ->
         ("DTSTART:20261126T100000Z\nRRULE:COUNT=3", "rule cannot be read"),
         ("DTSTART:20261126T100000Z\nRRULE:FREQ=HOURLY", "Exchange cannot hold"),
         ("DTSTART:20261126T100000Z\nRRULE:FREQ=DAILY\nRRULE:FREQ=WEEKLY", "Exchange cannot hold"),
-        ("DTSTART:20261126T100000Z\nRECURRENCE-ID:20261125T100000Z", "changed date of a series"),
+        ("DTSTART:20261126T100000Z\nRRULE:FREQ=DAILY;BYMONTH=11", "Exchange cannot hold"),
+        ("DTSTART:20261126T100000Z\nRRULE:FREQ=MONTHLY;BYMONTHDAY=-1", "Exchange cannot hold"),
+        ("DTSTART:20261126T100000Z\nRRULE:FREQ=DAILY\nEXDATE:never", "EXDATE cannot be read"),
+        ("DTSTART:20261126T100000Z\nRECURRENCE-ID:never", "RECURRENCE-ID cannot be read"),
+        ("DTSTART:20261126T100000Z\nRECURRENCE-ID;RANGE=THISANDFUTURE:20261125T100000Z", "all that follow"),
     ],
 )
 def test_an_event_that_cannot_be_loaded(tmp_path: Path, lines: str, why: str) -> None:
@@ -113,8 +117,8 @@ def test_an_event_that_cannot_be_loaded(tmp_path: Path, lines: str, why: str) ->
     assert subject == "Broken"
 
 
-def test_what_the_service_cannot_hold_yet(tmp_path: Path) -> None:
-    """Series, meetings and cancelled events are in the mailbox as such, so that the service can say why not."""
+def test_what_an_event_may_be(tmp_path: Path) -> None:
+    """Series, meetings and cancelled events are in the mailbox as such."""
     file = loaded(
         tmp_path,
         "DTSTART:20261126T100000Z\nRRULE:FREQ=WEEKLY;BYDAY=TH;UNTIL=20270101T000000Z",
@@ -140,6 +144,74 @@ def test_a_series_without_a_single_date(tmp_path: Path) -> None:
     assert [subject for _, subject in filled.kept_back] == ["Never"]
 
 
+# --- dates of a series ------------------------------------------------------------------------------------------------
+WEEKLY = (
+    "UID:1\nSUMMARY:Standup\nDTSTART;TZID=Europe/Helsinki:20261126T100000\nDURATION:PT1H\nRRULE:FREQ=WEEKLY;COUNT=6"
+)
+
+
+def dates_of(file: CalendarFile) -> list[tuple[str, str]]:
+    """Every date of the one series of a file, in a mailbox: when and what, in Helsinki's time."""
+    graph = GraphSimulator(lambda: NOW)
+    mailbox = graph.people.add_mailbox(graph.people.add_tenant(), "anna@example.com")
+    fill(graph.people, mailbox, file)
+    (event,) = graph.people.events_of(mailbox)
+    found = graph.people.occurrences_of(event.immutable_id, date(2026, 1, 1), date(2028, 1, 1))
+    return [(f"{one.start.astimezone(HELSINKI):%d.%m. %H:%M}", one.subject) for one in found]
+
+
+def test_dates_of_a_series(tmp_path: Path) -> None:
+    """Left out, cancelled, moved, edited, named by other clocks or by a date alone: each is an exception of it."""
+    file = loaded(
+        tmp_path,
+        "UID:1\nSUMMARY:Farewell\nRECURRENCE-ID:20261210T080000Z\nDTSTART:20261211T120000Z\nDURATION:PT2H",
+        f"{WEEKLY}\nEXDATE;TZID=Europe/Helsinki:20261126T100000,20261127T100000\nEXDATE;VALUE=DATE:20261231",
+        "UID:1\nSUMMARY:Off\nRECURRENCE-ID:20261217T080000Z\nDTSTART:20261217T080000Z\nSTATUS:CANCELLED",
+    )
+    assert (len(file.entries), file.dates, file.kept_back) == (1, 4, ())
+    assert dates_of(file) == [("03.12. 10:00", "Standup"), ("11.12. 14:00", "Farewell"), ("24.12. 10:00", "Standup")]
+
+
+def test_dates_of_a_series_from_another_time(tmp_path: Path) -> None:
+    """What was the third date of a monthly series is its third date still, as long after it as it was."""
+    file = loaded(
+        tmp_path,
+        "UID:1\nDTSTART;TZID=Europe/Helsinki:20190103T100000\nDURATION:PT1H\nRRULE:FREQ=MONTHLY;COUNT=4\n"
+        "EXDATE;TZID=Europe/Helsinki:20190203T100000",
+        "UID:1\nSUMMARY:Later\nRECURRENCE-ID;TZID=Europe/Helsinki:20190303T100000\n"
+        "DTSTART;TZID=Europe/Helsinki:20190304T140000\nDURATION:PT1H",
+    )
+    assert file.weeks
+    assert dates_of(file) == [("26.11. 10:00", ""), ("27.01. 14:00", "Later"), ("26.02. 10:00", "")]
+
+
+def test_a_changed_date_without_its_series(tmp_path: Path) -> None:
+    """What somebody is invited to a single date of is an entry by itself, and the loader says so."""
+    file = loaded(tmp_path, "UID:1\nSUMMARY:Guest\nRECURRENCE-ID:20261126T100000Z\nDTSTART:20261126T100000Z")
+    assert [entry.kind for entry in file.entries] == ["single"]
+    assert [subject for _, subject in file.remarks] == ["Guest"]
+
+
+@pytest.mark.parametrize(
+    ("day", "start", "why"),
+    [
+        ("20261127T080000Z", "20261127T120000Z", "its series does not have"),
+        ("20261203T080000Z", "20261210T120000Z", "the mailbox refuses it: Modified occurrence is crossing"),
+    ],
+)
+def test_a_changed_date_that_cannot_be(tmp_path: Path, day: str, start: str, why: str) -> None:
+    """It is kept back and named; its series is there."""
+    file = loaded(tmp_path, WEEKLY, f"UID:1\nSUMMARY:Odd\nRECURRENCE-ID:{day}\nDTSTART:{start}")
+    graph = GraphSimulator(lambda: NOW)
+    mailbox = graph.people.add_mailbox(graph.people.add_tenant(), "anna@example.com")
+    filled, events = fill(graph.people, mailbox, file)
+    ((reason, subject),) = filled.kept_back
+    assert why in reason
+    assert subject == "Odd"
+    assert (len(events), filled.dates) == (1, 0)
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
 def test_a_file_from_another_time(tmp_path: Path) -> None:
     """All of it is moved by whole weeks into this week: the same weekdays, the same times of day, series too."""
     file = loaded(
@@ -220,16 +292,17 @@ def test_a_file_in_another_encoding(tmp_path: Path, encoding: str) -> None:
 
 @pytest.mark.parametrize("path", shared_cases("calendars/*.ics"))
 def test_a_calendar_that_a_real_program_wrote(path: Path) -> None:
-    """Every one loads into a mailbox: each of its events is in it, or kept back for a reason that is told."""
+    """Every one loads into a mailbox with nothing kept back: each of its events is in it, or a date of its series."""
     written = path.read_text().count("BEGIN:VEVENT")
     file = load(path, NOW, HELSINKI)
-    assert len(file.entries) + len(file.kept_back) + file.far == written
-    assert all(why for why, _ in file.kept_back)
+    assert len(file.entries) + sum(len(entry.changed) for entry in file.entries) + file.far == written
+    assert not file.kept_back
     assert file.entries
     graph = GraphSimulator(lambda: NOW)
     mailbox = graph.people.add_mailbox(graph.people.add_tenant(), "anna@example.com", time_zone="Europe/Helsinki")
     filled, events = fill(graph.people, mailbox, file)
     assert len(filled.entries) == len(events) == len(file.entries)
+    assert (filled.dates, filled.kept_back) == (file.dates, ())
     assert events == {event.immutable_id for event in graph.people.events_of(mailbox)}
 
 

@@ -12,15 +12,15 @@ from tests.support.stage import MONDAY
 T = TypeVar("T")
 
 
-class Standstill(Exception):  # noqa: N818 - a state, not an error of the loop's
+class Standstill(Exception):
     """Every task waits for another one: in real life this would hang."""
 
 
-class Runaway(Exception):  # noqa: N818 - as above
+class Runaway(Exception):
     """So much happens that it will never end: messages breed, or something spins."""
 
 
-MOST_TURNS = 250_000
+MOST_TURNS = 150_000
 """Of the loop in one simulation; the usual ones take a tenth of that."""
 
 

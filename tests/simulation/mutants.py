@@ -123,10 +123,11 @@ def writes_blindly() -> Iterator[None]:
     """The target is not read before it is written."""
 
     async def as_planned(world: World, picture: Any, targets: Any) -> Any:
-        ends = {side: world.seen.get((side, picture.id_on(side))) for side in targets}
-        if all(ends.values()):
-            return picture
-        return await fresh(world, picture, targets)
+        for side in targets:
+            if (side, picture.id_on(side)) not in world.seen:
+                return await fresh(world, picture, targets)
+            picture = changing._with_end(picture, side, world.seen[side, picture.id_on(side)])
+        return picture
 
     fresh = changing._fresh
     with patch.object(changing, "_fresh", as_planned):

@@ -9,16 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from tests.simulators.common.faults import Action, Fault
-from tests.simulators.common.inprocess import transport
 from tests.simulation.shown import Target, overwritten, state_of, target_of
 from tests.simulation.weather import LATEST, REQUESTS
+from tests.simulators.common.faults import Action, Fault
+from tests.simulators.common.inprocess import transport
 
 if TYPE_CHECKING:
     from tests.simulation.process import Process
 
-READ_AT: ContextVar[dict[str, float] | None] = ContextVar("read_at", default=None)
-"""Of the run under way: when it last read each entry by id, as the service served it."""
+ReadAt = dict[tuple[Any, str], float]
+READ_AT: ContextVar[ReadAt | None] = ContextVar("read_at", default=None)
+"""Of the run under way: when each of its tasks last read an entry by id, as the service served it.
+
+A task reads what it is about to write: what another task read before is no excuse.
+"""
 _ACTIONS = {"answer_lost": Action.DROP_AFTER_COMMIT, "truncated": Action.TRUNCATE, "stale": Action.STALE_READ}
 _REFUSALS = (429, 429, 429, 503, 503)
 _BREAKS = (500, 502, 504, 408)
@@ -53,7 +57,7 @@ class Wire(httpx.AsyncBaseTransport):
         if trouble == "not_sent":
             stage.tell(f"{process.name} {target.name}: not sent")
             raise httpx.ConnectError("no connection", request=request)
-        served = asyncio.ensure_future(self._serve(request, target, trouble))
+        served = asyncio.ensure_future(self._serve(request, target, trouble, asyncio.current_task()))
         stage.under_way.add(served)
         served.add_done_callback(stage.under_way.discard)
         answer = await asyncio.shield(served)
@@ -63,7 +67,9 @@ class Wire(httpx.AsyncBaseTransport):
             raise answer
         return answer
 
-    async def _serve(self, request: httpx.Request, target: Target, trouble: str) -> httpx.Response | Exception:
+    async def _serve(
+        self, request: httpx.Request, target: Target, trouble: str, asker: object
+    ) -> httpx.Response | Exception:
         """The service's part: it goes on whether or not anybody still waits for the answer."""
         stage = self._stage
         await asyncio.sleep(stage.weather.moment(LATEST) if trouble == "late" else stage.weather.moment(0.05))
@@ -80,7 +86,8 @@ class Wire(httpx.AsyncBaseTransport):
             service.faults.clear()
         status = answer.status_code if isinstance(answer, httpx.Response) else type(answer).__name__
         stage.tell(f"{self._process.name} {target.name} {target.entry[-6:]} -> {status} {trouble}")
-        self._note(target, before, trouble, status)
+        self._note(target, before, trouble, status, asker)
+        stage.pass_snatch(target)
         return answer
 
     def _fault(self, target: Target, trouble: str) -> Fault | None:
@@ -94,12 +101,12 @@ class Wire(httpx.AsyncBaseTransport):
             return None
         return Fault(_ACTIONS[trouble]) if trouble in _ACTIONS else None
 
-    def _note(self, target: Target, before: Any, trouble: str, status: object) -> None:
+    def _note(self, target: Target, before: Any, trouble: str, status: object, asker: object) -> None:
         """What the checks need to know of it."""
         stage, read_at, now = self._stage, READ_AT.get(), self._stage.loop.time()
         if not target.writes:
             if read_at is not None and target.entry:
-                read_at[target.entry] = now - (FRESH if trouble == "stale" else 0.0)
+                read_at[asker, target.entry] = now - (FRESH if trouble == "stale" else 0.0)
             return
         after = state_of(stage, target)
         if before == after and target.entry:
@@ -111,4 +118,4 @@ class Wire(httpx.AsyncBaseTransport):
         if target.is_conditional or read_at is None:
             return
         lost = overwritten(before, after)
-        stage.ledger.excuse(lost, read_at.get(target.entry, now), f"{target.name} within the known window")
+        stage.ledger.excuse(lost, read_at.get((asker, target.entry), now), f"{target.name} within the known window")

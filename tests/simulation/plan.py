@@ -83,8 +83,7 @@ def _company(rng: random.Random) -> Company:
         users=rng.choice((1, 1, 2, 2, 3)),
         has_personal=rng.random() < 0.6,
         conflict=rng.choice((ConflictRule.NEWEST, ConflictRule.NEWEST, ConflictRule.SEVERA, ConflictRule.MICROSOFT)),
-        hidden=rng.choice((PrivateWithoutPersonal.MASK, PrivateWithoutPersonal.MASK, PrivateWithoutPersonal.SHOW,
-                           PrivateWithoutPersonal.SKIP)),
+        hidden=rng.choice((PrivateWithoutPersonal.MASK, *PrivateWithoutPersonal)),
         sync_while=rng.choice((SyncWhile.ALWAYS, SyncWhile.LOGGED_IN)),
         zone=rng.choice(("Europe/Helsinki", "Europe/London", "America/New_York", "Asia/Kolkata")),
     )

@@ -1,4 +1,4 @@
-"""One process of the service: its own tokens, limiter, clock and connections; shared stores. It may die at any effect."""
+"""One process of the service: its own tokens, limiter, clock and connections; stores are shared. It may die."""
 
 from __future__ import annotations
 
@@ -30,9 +30,7 @@ from tests.support.watching import READS
 if TYPE_CHECKING:
     from tests.simulation.stage import Stage
 
-_TAGGED = frozenset(
-    {"companies.put_settings", "companies.put_activity", "companies.put_feed", "companies.put_counter"}
-)
+_TAGGED = frozenset({"companies.put_settings", "companies.put_activity", "companies.put_feed", "companies.put_counter"})
 """Writes that may lose a race against another row's writer."""
 
 

@@ -17,14 +17,20 @@ from pathlib import Path
 from tests.simulation.people import MEETINGS, SERIES, SINGLES, weights
 from tests.simulation.plan import Plan, draw
 from tests.simulation.simulate import Result, simulate
+from tests.simulation.weather import KINDS
 
 SHRINKING = 60.0
 """Seconds that one failure may be shrunk for."""
 
 
-def plan_of(seed: int, kinds: frozenset[str] = frozenset({SINGLES}), without: frozenset[str] = frozenset()) -> Plan:
-    """A seed's plan; `without` leaves out kinds of trouble, and nothing else changes."""
-    plan = draw(seed, weights(kinds))
+def plan_of(
+    seed: int,
+    kinds: frozenset[str] = frozenset({SINGLES}),
+    without: frozenset[str] = frozenset(),
+    troubles: tuple[str, ...] = KINDS,
+) -> Plan:
+    """A seed's plan, of these kinds of troubles; `without` leaves some out, and nothing else changes."""
+    plan = draw(seed, weights(kinds), troubles)
     return plan.without(frozenset(), frozenset(i for i, t in enumerate(plan.troubles) if t.kind in without))
 
 
@@ -62,8 +68,8 @@ def main() -> int:
     """Play the seeds; 1 where a promise was broken."""
     asked = _arguments()
     if os.environ.get("PYTHONHASHSEED") != "0":
-        os.execve(sys.executable, [sys.executable, "-m", "tests.simulation.runner", *sys.argv[1:]],
-                  os.environ | {"PYTHONHASHSEED": "0"})  # fmt: skip
+        again = [sys.executable, "-m", "tests.simulation.runner", *sys.argv[1:]]
+        os.execve(sys.executable, again, os.environ | {"PYTHONHASHSEED": "0"})  # noqa: S606 - itself once more
     kinds, done = frozenset(asked.kinds.split(",")), _done(asked.resume)
     began, count, broken, totals = time.monotonic(), 0, Counter[str](), Counter[str]()
     for seed in seeds_of(asked.seeds):

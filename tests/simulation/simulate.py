@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -90,13 +91,14 @@ async def _play(stage: Stage) -> None:
 
 def _act(stage: Stage, step: Any) -> None:
     person = stage.people[step.who % len(stage.people)]
-    ACTIONS[step.action].act(stage, person, states.random.Random(step.dice))
+    ACTIONS[step.action].act(stage, person, random.Random(step.dice))
 
 
 async def _settle(stage: Stage) -> None:
     """The troubles are over; people leave everything as it is, logged in and switched on."""
     stage.weather.calm = True
     stage.ambushes.clear()
+    stage.snatches.clear()
     for process in stage.host.living():
         process.fuse = None
     # Whoever stands still wakes up, and what people asked for before that is answered.

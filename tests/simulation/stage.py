@@ -29,7 +29,7 @@ from tests.simulation.weather import Weather
 from tests.simulators.graph import GraphSimulator
 from tests.simulators.graph.event import Event
 from tests.simulators.severa import SeveraSimulator
-from tests.simulators.severa.model import Activity, ActivityType, CATEGORIES, Category
+from tests.simulators.severa.model import CATEGORIES, Activity, ActivityType, Category
 
 NAMES = ("anna", "bert", "cleo", "dora", "emil", "fred")
 
@@ -92,6 +92,7 @@ class Stage:
         self.outcomes: Counter[str] = Counter()
         self.bared: set[str] = set()
         self.ambushes: list[list[Any]] = []
+        self.snatches: list[Callable[[str], bool]] = []
         self.host = Host(self)
         for number, setup in enumerate(plan.companies, 1):
             self._add_company(number, setup)
@@ -151,6 +152,11 @@ class Stage:
             if ambush[0] <= 0:
                 self.ambushes.remove(ambush)
                 ambush[1]()
+
+    def pass_snatch(self, target: Target) -> None:
+        """An activity was read by the service: whoever waits for it may do something to that very one."""
+        if self.snatches and target.entry and not target.is_graph and not target.writes:
+            self.snatches = [wants for wants in self.snatches if not wants(target.entry)]
 
     # --- what is written down -----------------------------------------------------------------------------------------
     def tell(self, what: str) -> None:

@@ -130,8 +130,8 @@ def no_consent(stage: Stage, rng: random.Random, length: float) -> Iterator[None
 def address_moves(stage: Stage, rng: random.Random, length: float) -> Iterator[None]:
     """A person's address leads to another mailbox for a while. Nothing may ever be written there."""
     person = _person(stage, rng)
-    address = person.user.email
-    stage.graph.people.change_mailbox_of_address(address, person.decoy)
+    if stage.storage.pairs._of(person.pair).state.mailbox:  # Who was never served may belong to either.
+        stage.graph.people.change_mailbox_of_address(person.user.email, person.decoy)
     try:
         yield
     finally:

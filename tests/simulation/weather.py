@@ -23,8 +23,13 @@ KINDS = (*REQUESTS, *STORES, *QUEUES, *STATES)
 """Every kind of trouble. Those of requests, stores and queues are rolled for each of these; the others happen once."""
 
 _RATE = {
-    **{"late": 0.15, "store_conflicts": 0.1, "store_fails": 0.03, "store_answer_lost": 0.02, "stale": 0.3},
-    **{"message_doubled": 0.025, "message_redelivered": 0.05},
+    "late": 0.15,
+    "store_conflicts": 0.1,
+    "store_fails": 0.03,
+    "store_answer_lost": 0.02,
+    "stale": 0.3,
+    "message_doubled": 0.025,
+    "message_redelivered": 0.05,
 }
 """How likely most troubles hit is 0.25 times a half to four. More doubled messages than this breed without end."""
 _WEIGHT = {"death": 5, "stall": 2, "answer_lost": 3, "late": 2, "truncated": 2, "outage": 1}

@@ -15,7 +15,6 @@ import azure.functions as func
 
 from core.adapters.graph.api import GraphApi
 from core.adapters.graph.subscriptions import GraphSubscriptionCalls
-from core.model.ids import Pair
 from core.model.subscription import Subscription
 from core.ports_live import GraphSubscriptions, LivePorts
 from core.usecases.hints import PAIRS, PAIRS_FIRST, PairMessage
@@ -23,10 +22,12 @@ from core.usecases.notifications import Inbox
 from core.usecases.report import Report
 from core.usecases.subscriptions import keep_subscriptions, look_at_pair
 from functions.edge import graph_door
+from tests.simulators.common.faults import Action, Fault
 from tests.simulators.graph.subscriptions import Subscription as GraphSubscription
 from tests.support.remote_stage import GRAPH, RemoteStage, remote_stage
 
 HERE = "https://sync.example"
+SUBSCRIPTIONS = "/v1.0/subscriptions"
 
 
 async def answer(address: str, token: str | None, body: dict[str, Any] | None) -> tuple[int, str, str]:
@@ -136,6 +137,6 @@ async def live_stage(
             yield running
 
 
-def pair_of(running: LiveStage, name: str = "anna") -> Pair:
-    """A user's pair."""
-    return running.stage.pair(name)
+def refuse(running: LiveStage, method: str, status: int, **more: Any) -> None:
+    """Graph answers the next such call about subscriptions so."""
+    running.stage.graph.faults.add(Fault(Action.STATUS, method=method, path=SUBSCRIPTIONS, status=status, **more))

@@ -43,9 +43,8 @@ async def test_a_second_run_right_after_the_first() -> None:
 
 
 async def test_what_is_left_out_is_counted_with_its_reason() -> None:
-    """Meetings, recurring, cancelled, unticked entries and project tasks stay where they are, and are counted."""
+    """Stray dates of series, cancelled, unticked entries and project tasks stay where they are, and are counted."""
     stage = await make_stage()
-    stage.anna.add(entry("Board", at(9)), is_meeting=True)
     stage.anna.add(entry("Standup", at(9)), shape=Shape.OCCURRENCE)
     stage.anna.edit(stage.anna.add(entry("Off", at(9))).id, is_cancelled=True)
     stage.severa.add(ANNA, entry("Build", at(10)), "type-task")
@@ -53,7 +52,7 @@ async def test_what_is_left_out_is_counted_with_its_reason() -> None:
     stage.severa.add(ANNA, entry("Weekly", at(12)), shape=Shape.OCCURRENCE)
     stage.severa.add(BERT, entry("Bert's", at(13)))
     report = await stage.run()
-    assert report.left_out == {"meeting": 1, "recurring": 2, "cancelled": 1, "project_task": 1, "type_not_ticked": 1}
+    assert report.left_out == {"recurring": 2, "cancelled": 1, "project_task": 1, "type_not_ticked": 1}
     assert not report.written
     assert await stage.pending() == ()
 

@@ -137,19 +137,31 @@ async def test_p25_a_permission_in_severa_is_lost(monkeypatch: pytest.MonkeyPatc
 
 
 async def test_p25_an_activity_changes_hands() -> None:
-    """P25: Anna's event stays and rests; Bert gets one of his own; back again, nothing is doubled."""
+    """P25, R14: Anna, in it no more, loses her copy; Bert gets one of his own; back again, nothing is doubled."""
     stage = await make_stage()
     stage.severa.add(ANNA, entry("Visit"))
     await stage.settle((ANNA, BERT))
+    stage.clock.advance(timedelta(minutes=30))
     activity = stage.activity("Visit").id
     stage.severa.edit(activity, owner=BERT)
     await stage.settle((ANNA, BERT))
-    assert (await stage.link("Visit")).parked is ParkReason.NOT_THE_OWNER
+    assert stage.anna.events() == ()
     assert [e.essence.subject for e in stage.bert.events()] == ["Visit"]
+    stage.clock.advance(timedelta(minutes=30))
     stage.severa.edit(activity, entry("Visit", at(16)), owner=ANNA)
     await stage.settle((ANNA, BERT))
     assert stage.anna.events()[0].essence.when == at(16)
-    assert (len(stage.anna.events()), len(stage.bert.events()), len(stage.severa.activities())) == (1, 1, 1)
+    assert (len(stage.anna.events()), len(stage.bert.events()), len(stage.severa.activities())) == (1, 0, 1)
+
+
+async def test_an_activity_of_an_event_changes_hands() -> None:
+    """R14: Anna's own event is no copy of ours: it stays in her calendar, and rests."""
+    stage = await make_stage()
+    await stage.linked("Visit")
+    stage.severa.edit(stage.activity("Visit").id, owner=BERT)
+    await stage.settle((ANNA, BERT))
+    assert [e.essence.subject for e in stage.anna.events()] == ["Visit"]
+    assert (await stage.link("Visit")).parked is ParkReason.NOT_A_PARTICIPANT
 
 
 async def test_p26_archiving_is_not_deleting() -> None:

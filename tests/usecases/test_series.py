@@ -186,7 +186,7 @@ async def test_p12_a_date_that_may_not_cross_its_neighbour() -> None:
     activity, _ = both(stage)
     write = stage.anna.change_date
 
-    async def refuses(entry: str, seen: Event | None, change: object) -> object:
+    async def refuses(entry: str, seen: Event | None, change: object, **_: object) -> object:
         if change.day == nth(1):  # type: ignore[attr-defined]
             raise ItemRefused("occurrence_crosses")
         return await write(entry, seen, change)  # type: ignore[arg-type]

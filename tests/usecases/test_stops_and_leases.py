@@ -41,9 +41,9 @@ async def test_a_user_without_a_mailbox(user: SeveraUser | None, code: str) -> N
     """R1: the pair stops and says why, in words; nothing is written."""
     stage = await make_stage()
     stage.anna.add(entry("Lunch"))
-    stage.severa.users.pop(ANNA)
+    stage.severa.users_by_id.pop(ANNA)
     if user is not None:
-        stage.severa.users[ANNA] = user
+        stage.severa.users_by_id[ANNA] = user
     report = await stage.run()
     assert (report.outcome, report.code, report.again) == (Outcome.STOPPED, code, None)
     assert (await stage.head()).state.health.code == code
@@ -56,7 +56,7 @@ async def test_a_mailbox_by_its_secondary_address() -> None:
     stage = await make_stage()
     box = mailbox(stage, "mailbox-x", "a.smith@example.org", "Anna.Smith@Example.org")
     give(stage, box)
-    stage.severa.users[ANNA] = SeveraUser(ANNA, ("anna.smith@EXAMPLE.org",))
+    stage.severa.users_by_id[ANNA] = SeveraUser(ANNA, ("anna.smith@EXAMPLE.org",))
     box.add(entry("Lunch"))
     await stage.run()
     assert (await stage.head()).state.mailbox == "mailbox-x"
@@ -85,7 +85,7 @@ async def test_a_mailbox_that_two_users_answer_to() -> None:
     """R1: one mailbox belongs to one user of a company; the second is refused, and keeps being refused."""
     stage = await make_stage()
     await stage.run(ANNA)
-    stage.severa.users[BERT] = SeveraUser(BERT, ("anna@example.org",))
+    stage.severa.users_by_id[BERT] = SeveraUser(BERT, ("anna@example.org",))
     for _ in range(2):
         report = await stage.run(BERT)
         assert (report.outcome, report.code) == (Outcome.STOPPED, "mailbox_taken")
@@ -108,7 +108,7 @@ async def test_a_company_without_a_type_for_events() -> None:
 async def test_the_default_type(own: str, company: str, given: str) -> None:
     """R10: the user's, else the company's, else the default of calendar entries; never a private one or a task."""
     stage = await make_stage(settings={"default_type": company})
-    stage.severa.users[ANNA] = replace(stage.severa.users[ANNA], default_type=own)
+    stage.severa.users_by_id[ANNA] = replace(stage.severa.users_by_id[ANNA], default_type=own)
     stage.anna.add(entry("Lunch"))
     await stage.run()
     assert stage.activity("Lunch").type_id == given

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
-from typing import Any
-from unittest.mock import patch
 
 import pytest
 
-from core.errors import Stop
-from core.model.caller import Caller
 from core.model.rows import Commit
-from core.model.state import Health
-from core.usecases import subscriptions
 from core.usecases.hints import PAIRS, PairMessage, Why
-from core.usecases.offboarding import remove_company
 from core.usecases.subscription_steps import ANEW, APART, GRACE, LIFE, RENEWAL, SPREAD
 from core.usecases.subscriptions import keep_subscriptions, look_at_pair
-from core.usecases.switches import set_company_switch, set_user_switch
 from core.usecases.words import words
 from tests.simulators.common.faults import Action, Fault
-from tests.support.live_stage import HERE, LiveStage, live_stage
+from tests.support.live_stage import HERE, SUBSCRIPTIONS, LiveStage, live_stage, refuse
 
-PATH = "/v1.0/subscriptions"
 BOTH_DOORS = ["/api/graph/notifications", "/api/graph/lifecycle"]
 
 
@@ -51,11 +41,6 @@ async def kept(fresh: LiveStage) -> LiveStage:
 def kinds(running: LiveStage) -> list[str]:
     """How subscriptions were authorized."""
     return [one.kind for one in running.stage.graph.subscriptions.authorizations]
-
-
-def meet(running: LiveStage, method: str, status: int, **more: Any) -> None:
-    """Graph answers the next such call so."""
-    running.stage.graph.faults.add(Fault(Action.STATUS, method=method, path=PATH, status=status, **more))
 
 
 # --- made -------------------------------------------------------------------------------------------------------------
@@ -127,9 +112,9 @@ async def test_the_quota_of_the_mailbox_is_used_up(fresh: LiveStage) -> None:
     fresh.stage.graph.subscriptions.most = 0
     tried = []
     for _ in range(40):
-        before = fresh.stage.graph.requests.count("POST", PATH)
+        before = fresh.stage.graph.requests.count("POST", SUBSCRIPTIONS)
         await fresh.keep()
-        tried.append(fresh.stage.graph.requests.count("POST", PATH) - before)
+        tried.append(fresh.stage.graph.requests.count("POST", SUBSCRIPTIONS) - before)
         fresh.pass_time(minutes=10)
     assert (await fresh.row()).code == "subscription_quota"
     assert "15 minutes" in words("subscription_quota").sentence
@@ -144,11 +129,11 @@ async def test_the_quota_of_the_mailbox_is_used_up(fresh: LiveStage) -> None:
 
 async def test_graph_throttles(fresh: LiveStage) -> None:
     """The whole company waits as long as Graph says."""
-    meet(fresh, "POST", 429, retry_after=300)
+    refuse(fresh, "POST", 429, retry_after=300)
     await fresh.keep()
     fresh.pass_time(seconds=200)
     await fresh.keep()
-    assert fresh.stage.graph.requests.count("POST", PATH) == 1
+    assert fresh.stage.graph.requests.count("POST", SUBSCRIPTIONS) == 1
     fresh.pass_time(seconds=101)
     await fresh.keep()
     assert len(fresh.at_graph) == 1
@@ -156,7 +141,7 @@ async def test_graph_throttles(fresh: LiveStage) -> None:
 
 async def test_the_answer_to_a_creation_is_lost(fresh: LiveStage) -> None:
     """What Graph made without our knowing its id is ended, and another is made: its secret would be unknown."""
-    fresh.stage.graph.faults.add(Fault(Action.DROP_AFTER_COMMIT, method="POST", path=PATH))
+    fresh.stage.graph.faults.add(Fault(Action.DROP_AFTER_COMMIT, method="POST", path=SUBSCRIPTIONS))
     await fresh.keep()
     [lost] = fresh.at_graph
     fresh.pass_time(minutes=5)
@@ -168,13 +153,13 @@ async def test_the_answer_to_a_creation_is_lost(fresh: LiveStage) -> None:
 
 async def test_graph_names_no_id_in_its_conflict(fresh: LiveStage) -> None:
     """Then those of the organization are listed, and the mailbox's own is found."""
-    fresh.stage.graph.faults.add(Fault(Action.DROP_AFTER_COMMIT, method="POST", path=PATH))
+    fresh.stage.graph.faults.add(Fault(Action.DROP_AFTER_COMMIT, method="POST", path=SUBSCRIPTIONS))
     await fresh.keep()
-    meet(fresh, "POST", 409, body={"error": {"code": "Conflict", "message": "There is one."}})
+    refuse(fresh, "POST", 409, body={"error": {"code": "Conflict", "message": "There is one."}})
     fresh.pass_time(minutes=5)
     await fresh.keep()
     assert (await fresh.row()).id == fresh.at_graph[0].id
-    assert fresh.stage.graph.requests.count("GET", PATH) == 1
+    assert fresh.stage.graph.requests.count("GET", SUBSCRIPTIONS) == 1
 
 
 async def test_another_installation_watches_the_mailbox(fresh: LiveStage) -> None:
@@ -255,7 +240,7 @@ async def test_it_ran_out(kept: LiveStage) -> None:
 async def test_the_consent_is_revoked(kept: LiveStage) -> None:
     """The company is left alone for a quarter of an hour at a time; afterwards all is well by itself."""
     kept.pass_time(hours=28)
-    meet(kept, "PATCH", 401, times=2)
+    refuse(kept, "PATCH", 401, times=2)
     await kept.keep()
     await kept.keep()
     assert kept.stage.graph.requests.count("PATCH") == 2  # the refused token is replaced once
@@ -354,118 +339,3 @@ async def test_a_hinted_look_finds_something(kept: LiveStage) -> None:
     )
     await look_at_pair(kept.live, PairMessage(kept.stage.pair(), Why.HINT), PAIRS)
     assert (await kept.row()).heard.suspected is None
-
-
-# --- removed ----------------------------------------------------------------------------------------------------------
-async def test_a_user_switches_off(kept: LiveStage) -> None:
-    """The subscription is ended at Graph, and forgotten here."""
-    await set_user_switch(kept.stage.ports, kept.stage.pair(), on=False)
-    await kept.keep()
-    assert kept.at_graph == []
-    assert await kept.row() is None
-
-
-async def test_a_company_is_switched_off_and_on() -> None:
-    """All are ended; all come back."""
-    async with live_stage(("anna", "bert")) as running:
-        await running.keep()
-        await set_company_switch(running.stage.ports, running.stage.company, on=False)
-        await running.keep()
-        assert running.at_graph == []
-        await set_company_switch(running.stage.ports, running.stage.company, on=True)
-        await running.keep()
-        assert len(running.at_graph) == 2
-
-
-async def test_the_consent_is_gone_when_a_user_switches_off(kept: LiveStage) -> None:
-    """Graph cannot be asked: the row goes, and the subscription runs out."""
-    await set_user_switch(kept.stage.ports, kept.stage.pair(), on=False)
-    meet(kept, "DELETE", 401, times=2)
-    await kept.keep()
-    assert await kept.row() is None
-    assert len(kept.at_graph) == 1
-
-
-async def test_graph_does_not_answer_when_a_user_switches_off(kept: LiveStage) -> None:
-    """It is tried again."""
-    await set_user_switch(kept.stage.ports, kept.stage.pair(), on=False)
-    meet(kept, "DELETE", 503)
-    await kept.keep()
-    assert (await kept.row()).code == "unavailable"
-    kept.pass_time(minutes=10)
-    await kept.keep()
-    assert kept.at_graph == []
-    assert await kept.row() is None
-
-
-async def test_the_address_leads_to_another_mailbox(kept: LiveStage) -> None:
-    """The pair stops and asks (R1): the old mailbox is watched no longer, at the next renewal at the latest."""
-    pairs, pair = kept.stage.ports.pairs, kept.stage.pair()
-    head = await pairs.head(pair)
-    lease = await pairs.acquire(head, kept.now, kept.now + timedelta(minutes=1))
-    assert lease is not None
-    await pairs.release(lease, Commit(state=replace(head.state, health=Health("mailbox_changed", kept.now, 1))))
-    kept.pass_time(hours=28)
-    await kept.keep()
-    assert kept.at_graph == []
-    assert (await kept.row()).code == "mailbox_not_bound"
-
-
-async def test_a_company_leaves(kept: LiveStage) -> None:
-    """Its subscriptions are ended, and counted."""
-    caller = Caller(kept.stage.company, kept.stage.pair().user, is_admin=True)
-    storage = kept.stage.storage
-    removal = await remove_company(kept.stage.ports, storage.consents, None, caller, copies=False, live=kept.live)
-    assert removal.finished
-    assert removal.counts["subscriptions"] == 1
-    assert kept.at_graph == []
-    assert await kept.row() is None
-
-
-async def test_a_company_leaves_whose_consent_is_gone(kept: LiveStage) -> None:
-    """It is forgotten all the same; Graph's subscription runs out, and what it delivers is ignored."""
-
-    def unreachable(_: str) -> Any:
-        raise Stop("consent_missing", whole_company=True)
-
-    caller = Caller(kept.stage.company, kept.stage.pair().user, is_admin=True)
-    storage, live = kept.stage.storage, replace(kept.live, graph=unreachable)
-    removal = await remove_company(kept.stage.ports, storage.consents, None, caller, copies=False, live=live)
-    assert removal.finished
-    assert removal.counts["subscriptions"] == 0
-    assert await kept.row() is None
-
-
-# --- the timer --------------------------------------------------------------------------------------------------------
-async def test_two_timers_at_once() -> None:
-    """They make one for each pair."""
-    names = ("anna", "bert", "cecilia")
-    async with live_stage(names) as running:
-        await asyncio.gather(running.keep(), running.keep())
-        await running.keep()
-        assert len(running.at_graph) == 3
-        assert running.stage.graph.requests.count("POST", PATH) == 3
-
-
-async def test_a_timer_that_runs_out_of_time() -> None:
-    """It stops in good time, and the next one goes on."""
-    names = ("anna", "bert", "cecilia")
-    async with live_stage(names) as running:
-        with patch.object(subscriptions, "BUDGET", timedelta(seconds=0.2)):
-            began = running.now
-            await running.keep()
-            assert len(running.at_graph) == 2
-            assert running.now - began < timedelta(seconds=1)
-            await running.keep()
-        assert len(running.at_graph) == 3
-
-
-async def test_one_pair_that_fails_holds_up_nobody() -> None:
-    """The others get theirs; it is tried again on its own."""
-    names = ("anna", "bert", "cecilia")
-    async with live_stage(names) as running:
-        meet(running, "POST", 403)
-        await running.keep()
-        assert len(running.at_graph) == 2
-        codes = sorted([(await running.row(name)).code for name in names])
-        assert codes == ["mailbox_access_denied", "ok", "ok"]

@@ -62,7 +62,7 @@ async def test_a_sweep_that_dies(effect: str, when: str) -> None:
 async def test_somebody_who_is_away_or_waits_for_a_person() -> None:
     """They are looked at every six hours only; who merely failed for a while keeps the quarter of an hour."""
     stage = await quiet_stage()
-    stage.severa.users.pop(ANNA)
+    stage.severa.users_by_id.pop(ANNA)
     stage.clock.advance(timedelta(days=8))
     reports = await stage.work(minutes=24 * 60)
     assert 4 <= len([r for r in reports if r.code == "user_not_found"]) <= 6

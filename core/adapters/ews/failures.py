@@ -42,8 +42,7 @@ def meaning(failure: Exception) -> SyncError:
     """What an exception of exchangelib means. Its own text, which may hold addresses, is not told."""
     detail = type(failure).__name__
     if isinstance(failure, ews.UnauthorizedError):
-        code = "exchange_account_locked" if _LOCKED in str(failure) else "exchange_login_refused"
-        return Stop(code, whole_company=True)
+        return login_refused(failure)
     for kind, code in _STOPS.items():
         if isinstance(failure, kind):
             return Stop(code, detail)
@@ -53,6 +52,12 @@ def meaning(failure: Exception) -> SyncError:
     if isinstance(failure, _NOT_EWS):
         return Stop("exchange_not_ews", detail, whole_company=True)
     return RetryLater("exchange_unavailable", detail)
+
+
+def login_refused(failure: Exception) -> Stop:
+    """What a refused login means: name or password, or an account that is locked."""
+    code = "exchange_account_locked" if _LOCKED in str(failure) else "exchange_login_refused"
+    return Stop(code, whole_company=True)
 
 
 @contextmanager

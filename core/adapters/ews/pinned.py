@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from exchangelib import BASIC, NTLM, Configuration, Credentials
-from exchangelib.protocol import CachingProtocol, Protocol
+from exchangelib.errors import EWSError, UnauthorizedError
+from exchangelib.protocol import CachingProtocol, FailFast, Protocol
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
 from urllib3.util.connection import create_connection
 
+from core.adapters.addresses import AddressGuard
 from core.errors import RetryLater, Stop
+from core.model.company import CompanySettings
 
 SECONDS = 20.0
 """The time-out of connecting and of every wait for a part of an answer."""
@@ -37,6 +41,57 @@ class Endpoint:
     port: int
     addresses: tuple[str, ...]
     ca_file: str = ""
+
+
+async def endpoint_of(url: str, guard: AddressGuard, ca_file: str = "") -> Endpoint:
+    """The endpoint at an address, its host's addresses looked up and checked just now.
+
+    Raises Stop (`exchange_url_missing`, `address_not_https`, `address_not_allowed`), RetryLater.
+    """
+    parts = urlsplit(url)
+    if not parts.hostname:
+        raise Stop("exchange_url_missing", whole_company=True)
+    if parts.scheme != "https":
+        raise Stop("address_not_https", whole_company=True)
+    host, port = parts.hostname.encode("idna").decode("ascii"), parts.port or 443
+    found = await guard.addresses(host, port)
+    return Endpoint(url, host, port, tuple(str(address) for address in found), ca_file)
+
+
+def full_name(settings: CompanySettings) -> str:
+    """The delegate user's name as a login takes it."""
+    return f"{settings.domain}\\{settings.user_name}" if settings.domain else settings.user_name
+
+
+class HttpRefusal(EWSError):  # type: ignore[misc]  # exchangelib has no types
+    """A status that says "not now". `after` is what it asked for, in seconds; settled: nothing was done."""
+
+    def __init__(self, status: int, after: float | None) -> None:
+        super().__init__(f"{status}")
+        self.status, self.after = status, after
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is sure that the request was not served."""
+        return self.status in (429, 503)
+
+
+class Strict(FailFast):  # type: ignore[misc]  # as above
+    """exchangelib's FailFast, which takes a refused login for a busy server where the connection ends with it."""
+
+    def raise_response_errors(self, response: requests.Response) -> None:
+        """Raise what the status means. Raises UnauthorizedError for every 401: nobody is to try that again."""
+        if response.status_code == 401:
+            locked = b"currently locked out" in response.content
+            raise UnauthorizedError("The account is locked out" if locked else "Invalid credentials")
+        if response.status_code in (408, 429, 502, 503, 504):
+            after = response.headers.get("Retry-After", "")
+            raise HttpRefusal(response.status_code, float(after) if after.isascii() and after.isdecimal() else None)
+        super().raise_response_errors(response)
+
+
+Sessions = Callable[[Endpoint, str], requests.Session]
+"""How a session is made that reaches an endpoint, for addresses with a prefix."""
 
 
 class PinnedAdapter(HTTPAdapter):
@@ -107,16 +162,29 @@ class PinnedProtocol(Protocol, metaclass=_Uncached):  # type: ignore[misc]  # as
 
     TIMEOUT = SECONDS
 
-    def __init__(self, endpoint: Endpoint, credentials: Credentials, auth_type: str) -> None:
-        self._endpoint = endpoint
-        # FailFast, exchangelib's default: a refused password must not be tried again (facts/microsoft.md H)
-        super().__init__(
-            config=Configuration(service_endpoint=endpoint.url, credentials=credentials, auth_type=auth_type)
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        credentials: Credentials,
+        auth_type: str,
+        *,
+        sessions: Sessions | None = None,
+        most: int = 1,
+    ) -> None:
+        self._endpoint, self._sessions = endpoint, sessions or new_session
+        # a refused password must not be tried again (facts/microsoft.md H)
+        config = Configuration(
+            service_endpoint=endpoint.url,
+            credentials=credentials,
+            auth_type=auth_type,
+            retry_policy=Strict(),
+            max_connections=most,
         )
+        super().__init__(config=config)
 
     def raw_session(self, prefix: str, **_: Any) -> requests.Session:
         """A session that knows nothing but the endpoint."""
-        return new_session(self._endpoint, prefix)
+        return self._sessions(self._endpoint, prefix)
 
 
 def new_session(endpoint: Endpoint, prefix: str) -> requests.Session:
@@ -130,12 +198,12 @@ def new_session(endpoint: Endpoint, prefix: str) -> requests.Session:
     return session
 
 
-def offered_login(endpoint: Endpoint) -> str:
+def offered_login(endpoint: Endpoint, sessions: Sessions | None = None) -> str:
     """How the server lets users log in: NTLM before Basic. Nobody logs in for that. Blocks.
 
     Raises Stop (`exchange_login_method` and what `refused` raises), RetryLater.
     """
-    with new_session(endpoint, endpoint.url) as session:
+    with (sessions or new_session)(endpoint, endpoint.url) as session:
         try:
             answer = session.post(endpoint.url, data=b"", allow_redirects=False, timeout=SECONDS)
         except requests.RequestException as error:

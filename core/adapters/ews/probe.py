@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
-from urllib.parse import urlsplit
 
 from exchangelib import IMPERSONATION, UTC, Account, Configuration, Credentials
-from exchangelib.errors import ResponseMessageError
-from exchangelib.properties import ENTRY_ID, EWS_ID, AlternateId, DistinguishedFolderId, Mailbox
+from exchangelib.properties import DistinguishedFolderId, Mailbox
 from exchangelib.protocol import Protocol
-from exchangelib.services import ConvertId, GetFolder
+from exchangelib.services import GetFolder
 from exchangelib.transport import NOAUTH
-from exchangelib.version import Version
 
 from core.adapters.addresses import AddressGuard
+from core.adapters.ews.detection import Build, build_of
 from core.adapters.ews.failures import understood
-from core.adapters.ews.pinned import Endpoint, PinnedProtocol, offered_login
+from core.adapters.ews.pinned import PinnedProtocol, endpoint_of, full_name, offered_login
 from core.adapters.ews.releases import SCHEMAS, release_of
 from core.adapters.ews.tls import tls_version
 from core.errors import Stop
@@ -43,17 +41,17 @@ class ExchangeConnection:
         self, company: CompanyId, settings: CompanySettings, addresses: Sequence[str]
     ) -> AsyncGenerator[Finding, None]:
         """See MicrosoftCheck.check. The password is sent only to a server whose certificate is trusted, and once."""
-        endpoint = await self._endpoint(settings)
+        endpoint = await endpoint_of(settings.ews_url, self._guard, self._ca_file)
         yield Finding(Check.ADDRESS)
         yield Finding(Check.TLS, detail=await self._executor.run(tls_version, endpoint))
         password = await self._password(company)
         if not settings.user_name or not password:
             raise Stop("exchange_credentials_missing", whole_company=True)
         method = await self._executor.run(offered_login, endpoint)
-        credentials = Credentials(_full_name(settings), password)
+        credentials = Credentials(full_name(settings), password)
         protocol = PinnedProtocol(endpoint, credentials, method)
         try:
-            build = await self._executor.run(_log_in, protocol, SCHEMAS.get(settings.release, ""))
+            build = await self._executor.run(build_of, protocol, SCHEMAS.get(settings.release, ""))
             yield Finding(Check.LOGIN, detail=method)
             yield _version(settings.release, build)
             if not addresses:
@@ -66,16 +64,6 @@ class ExchangeConnection:
         finally:
             protocol.close()
 
-    async def _endpoint(self, settings: CompanySettings) -> Endpoint:
-        parts = urlsplit(settings.ews_url)
-        if not parts.hostname:
-            raise Stop("exchange_url_missing", whole_company=True)
-        if parts.scheme != "https":
-            raise Stop("address_not_https", whole_company=True)
-        host, port = parts.hostname.encode("idna").decode("ascii"), parts.port or 443
-        found = await self._guard.addresses(host, port)
-        return Endpoint(settings.ews_url, host, port, tuple(str(address) for address in found), self._ca_file)
-
 
 class _OwnCalendar(GetFolder):  # type: ignore[misc]  # exchangelib has no types
     """Whether the default calendar is there; nothing of it is read but its id."""
@@ -86,30 +74,7 @@ class _OwnCalendar(GetFolder):  # type: ignore[misc]  # exchangelib has no types
         yield from (elem if isinstance(elem, Exception) else True for elem in elems)
 
 
-def _full_name(settings: CompanySettings) -> str:
-    return f"{settings.domain}\\{settings.user_name}" if settings.domain else settings.user_name
-
-
-def _log_in(protocol: PinnedProtocol, schema: str) -> tuple[int, int, int, int]:
-    """The server's build, from the smallest request that needs a login. Blocks.
-
-    exchangelib's own guessing takes a server that does not answer for one that says no version.
-    """
-    protocol.config.version = Version(build=None, api_version=schema or SCHEMAS[Release.SE])
-    with understood():
-        service = ConvertId(protocol=protocol)
-        try:
-            list(service.call([AlternateId(id="DUMMY", format=EWS_ID, mailbox="DUMMY")], ENTRY_ID))
-        except ResponseMessageError:
-            if protocol.config.version.build is None:
-                raise
-    build = protocol.config.version.build
-    if build is None:
-        raise Stop("exchange_not_ews", "no version", whole_company=True)
-    return build.major_version, build.minor_version, build.major_build, build.minor_build
-
-
-def _version(wanted: Release, build: tuple[int, int, int, int]) -> Finding:
+def _version(wanted: Release, build: Build) -> Finding:
     found = release_of(*build[:3])
     detail = f"{found.value} ({'.'.join(map(str, build))})"
     if wanted not in (Release.DETECT, found):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
-from core.adapters.graph import mark as marks
+from core.adapters import mark as marks
 from core.adapters.graph import quirks
 from core.adapters.graph.recurrence import build_series
 from core.adapters.graph.wire import Json, digest

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from core.adapters.mark import PROPERTY_NAME, PROPERTY_SET
+
 PREFER = 'IdType="ImmutableId", outlook.timezone="UTC", outlook.body-content-type="text"'
 """Preferences count for one request only and are in no link: sent again on every page (facts/microsoft.md A2)."""
 
@@ -19,7 +21,7 @@ CONCURRENT_REQUESTS = 3
 MAX_ANSWER_BYTES = 32 * 1024 * 1024
 """A page of 100 entries stays far below; more is not read into memory."""
 
-MARK_PROPERTY = "String {b2f7a6d4-5c0e-4e39-9b1d-7f43a2c86e51} Name SeveraCalendarSync"
+MARK_PROPERTY = f"String {{{PROPERTY_SET}}} Name {PROPERTY_NAME}"
 """The extended property of our mark. It comes only where `$expand` names it, never in delta (facts/microsoft.md A4)."""
 
 MARK_EXPAND = f"singleValueExtendedProperties($filter=id eq '{MARK_PROPERTY}')"

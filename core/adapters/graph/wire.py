@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from core.adapters.graph import mark as marks
+from core.adapters import mark as marks
 from core.adapters.graph import people, quirks, recurrence, zones
 from core.adapters.graph.answers import objects
 from core.adapters.graph.answers import text as _text

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from core.adapters.memory.effects import Effects
 from core.errors import StorageConflict
+from core.model.claim import Claim
 from core.model.company import ActivityRow, CompanySettings, FeedState
 from core.model.ids import CompanyId, MailboxId, Pair, UserId
 from core.model.link import Intent
@@ -30,6 +31,7 @@ class MemoryCompanyStore:
         self._mailboxes: dict[tuple[CompanyId, MailboxId], UserId] = {}
         self._intents: dict[tuple[CompanyId, str], Intent] = {}
         self._activities: dict[tuple[CompanyId, str], ActivityRow] = {}
+        self._claims: dict[tuple[CompanyId, str], Claim] = {}
         self._feeds: dict[CompanyId, FeedState] = {}
         self._counters: dict[tuple[CompanyId, str], tuple[float, str]] = {}
 
@@ -118,7 +120,39 @@ class MemoryCompanyStore:
             for row in rows:
                 held = self._activities.get((company, row.activity), row)
                 tag = f"tag-{next(self._tags)}"
-                self._activities[company, row.activity] = replace(held, origin=row.origin, holders=row.holders, tag=tag)
+                holders = (*held.holders, *(one for one in row.holders if one not in held.holders))
+                claim = row.claim or held.claim
+                kept = replace(held, origin=row.origin, holders=holders, claim=claim, tag=tag)
+                self._activities[company, row.activity] = kept
+
+    async def drop_holder(self, company: CompanyId, activity: str, user: UserId) -> None:
+        """See CompanyStore.drop_holder."""
+        await asyncio.sleep(0)
+        with self._effects.around("companies.drop_holder"):
+            held = self._activities.get((company, activity))
+            if held is not None:
+                holders = tuple(one for one in held.holders if one != user)
+                self._activities[company, activity] = replace(held, holders=holders, tag=f"tag-{next(self._tags)}")
+
+    async def claim(self, company: CompanyId, key: str) -> Claim:
+        """See CompanyStore.claim."""
+        await asyncio.sleep(0)
+        return self._claims.get((company, key), Claim(key))
+
+    async def put_claim(self, company: CompanyId, claim: Claim) -> Claim:
+        """See CompanyStore.put_claim."""
+        await asyncio.sleep(0)
+        with self._effects.around("companies.put_claim"):
+            held = self._claims.get((company, claim.key), Claim(claim.key))
+            kept = replace(claim, tag=self._next(held.tag, claim.tag))
+            self._claims[company, claim.key] = kept
+        return kept
+
+    async def drop_claim(self, company: CompanyId, key: str) -> None:
+        """See CompanyStore.drop_claim."""
+        await asyncio.sleep(0)
+        with self._effects.around("companies.drop_claim"):
+            self._claims.pop((company, key), None)
 
     async def feed(self, company: CompanyId) -> FeedState:
         """See CompanyStore.feed."""
@@ -154,6 +188,7 @@ class MemoryCompanyStore:
                 "mailboxes": _drop(self._mailboxes, company),
                 "activities": _drop(self._activities, company),
                 "intents": _drop(self._intents, company),
+                "claims": _drop(self._claims, company),
             }
             _drop(self._counters, company)
             self._feeds.pop(company, None)

@@ -224,7 +224,14 @@ class MemoryMailbox:
             self._settle(event)
         return event
 
-    async def change_date(self, entry: str, seen: Event | None, change: DateChange) -> DateException:
+    async def change_date(
+        self,
+        entry: str,
+        seen: Event | None,
+        change: DateChange,
+        *,
+        announces: bool = False,  # noqa: ARG002 - nobody reads mail here
+    ) -> DateException:
         """See Calendar.change_date."""
         await asyncio.sleep(0)
         with self.effects.around("microsoft.date"):

@@ -26,7 +26,7 @@ from core.model.ids import UserId
 from core.model.operation import Draft
 from core.model.policy import ActivityType
 from core.model.rows import Stamp
-from core.model.sighting import PRIVATE_CATEGORIES, Activity, Category, Shape, Snapshot
+from core.model.sighting import PRIVATE_CATEGORIES, Activity, Category, Role, Shape, Snapshot
 from core.model.when import Window
 from core.ports import Clock
 
@@ -61,10 +61,11 @@ class MemorySevera:
     ) -> None:
         self.effects = effects or Effects()
         self.rewrite = rewrite
-        self.users = {user.id: user for user in users}
+        self.users_by_id = {user.id: user for user in users}
         self.types = {kind.id: kind for kind in types}
         self._clock = clock
         self._page_size = page_size
+        self.participants: dict[str, set[UserId]] = {}
         self._held: dict[str, Activity] = {}
         self._made = 0
         self._latest: datetime | None = None
@@ -131,7 +132,32 @@ class MemorySevera:
         """Every activity, or every one of an owner, in the order in which they were made."""
         return tuple(activity for activity in self._held.values() if owner in {None, activity.owner})
 
+    def role(self, activity: Activity, user: UserId) -> Role:
+        """What a user has to do with it."""
+        if activity.owner == user:
+            return Role.OWNER
+        return Role.PARTICIPANT if user in self.participants.get(activity.id, ()) else Role.NONE
+
     # --- the port -----------------------------------------------------------------------------------------------------
+    async def change_people(self, activity: str, add: frozenset[UserId], remove: frozenset[UserId]) -> None:
+        """See SeveraCompany.change_people."""
+        await asyncio.sleep(0)
+        with self.effects.around("severa.people"):
+            held = self.participants.get(activity, set())
+            self.participants[activity] = (held | add) - remove
+
+    async def change_owner(self, activity: str, owner: UserId) -> None:
+        """See SeveraCompany.change_owner."""
+        await asyncio.sleep(0)
+        with self.effects.around("severa.owner"):
+            if activity in self._held:
+                self.edit(activity, owner=owner)
+
+    async def users(self) -> tuple[SeveraUser, ...]:
+        """See SeveraCompany.users."""
+        await asyncio.sleep(0)
+        return tuple(user for user in self.users_by_id.values() if user.is_active)
+
     def calendar(self, user: SeveraUser, zone: str) -> MemorySeveraCalendar:
         """See SeveraCompany.calendar."""
         return MemorySeveraCalendar(self, user, zone)
@@ -157,7 +183,7 @@ class MemorySevera:
     async def user(self, user: UserId) -> SeveraUser | None:
         """See SeveraCompany.user."""
         await asyncio.sleep(0)
-        return self.users.get(user)
+        return self.users_by_id.get(user)
 
     async def find_user(self, address: str) -> SeveraUser | None:
         """See SeveraCompany.find_user."""
@@ -165,7 +191,7 @@ class MemorySevera:
         wanted = address.casefold()
         found = [
             user
-            for user in self.users.values()
+            for user in self.users_by_id.values()
             if user.is_active and wanted in {address.casefold() for address in user.addresses}
         ]
         return found[0] if found else None
@@ -216,7 +242,7 @@ class MemorySevera:
         return self.types[type_id]
 
     def _zone(self, owner: UserId) -> str:
-        return (self.users[owner].zone if owner in self.users else "") or "UTC"
+        return (self.users_by_id[owner].zone if owner in self.users_by_id else "") or "UTC"
 
     def _instant(self) -> datetime:
         """Now, but later than every instant before: two writes never make the same version."""
@@ -238,19 +264,28 @@ class MemorySeveraCalendar:
     async def view(self, window: Window, *, series: bool = True) -> Snapshot[Activity]:
         """See Calendar.view."""
         await asyncio.sleep(0)
-        owned = (one for one in self._severa.activities(self._user.id) if shows(window, one.essence, self._zone))
-        return Snapshot(window, tuple(one for one in owned if series or one.shape is not Shape.SERIES))
+        shown = (one for one in self._mine() if shows(window, one.essence, self._zone))
+        return Snapshot(window, tuple(one for one in shown if series or one.shape is not Shape.SERIES))
 
     async def later(self, after: datetime) -> Snapshot[Activity]:
         """See Calendar.later."""
         await asyncio.sleep(0)
-        owned = self._severa.activities(self._user.id)
-        return Snapshot(Window(after, after), tuple(one for one in owned if begins_at(one.essence.when) > after))
+        mine = self._mine()
+        return Snapshot(Window(after, after), tuple(one for one in mine if begins_at(one.essence.when) > after))
+
+    def _mine(self) -> list[Activity]:
+        """What the user owns or takes part in."""
+        held = (self._as_mine(one) for one in self._severa.activities())
+        return [one for one in held if one.role is not Role.NONE]
+
+    def _as_mine(self, activity: Activity) -> Activity:
+        return replace(activity, role=self._severa.role(activity, self._user.id))
 
     async def read(self, entry: str) -> Activity | None:
         """See Calendar.read."""
         await asyncio.sleep(0)
-        return self._severa.get(entry)
+        held = self._severa.get(entry)
+        return held and self._as_mine(held)
 
     async def verify(self, entry: str, witness: str) -> Activity | None:
         """See Calendar.verify. A witness that is gone as well shows nothing: it may be the permission that is lost."""
@@ -258,7 +293,7 @@ class MemorySeveraCalendar:
         held = self._severa.get(entry)
         if held is None and witness and self._severa.get(witness) is None:
             raise RetryLater("deletion_unproven", entry)
-        return held
+        return held and self._as_mine(held)
 
     async def create(self, draft: Draft, stamp: Stamp) -> Activity:  # noqa: ARG002 - Severa can hold no stamp
         """See Calendar.create."""
@@ -268,9 +303,20 @@ class MemorySeveraCalendar:
     async def update(self, seen: Activity, draft: Draft, fields: frozenset[str]) -> Activity:
         """See Calendar.update. Severa cannot tell that an activity is no longer as it was seen."""
         await asyncio.sleep(0)
-        return self._severa.api_update(seen.id, draft, fields)
+        return self._as_mine(self._severa.api_update(seen.id, draft, fields))
 
-    async def change_date(self, entry: str, seen: Activity | None, change: DateChange) -> DateException:
+    async def leave(self, seen: Activity) -> None:
+        """See ActivityCalendar.leave."""
+        await self._severa.change_people(seen.id, frozenset(), frozenset({self._user.id}))
+
+    async def change_date(
+        self,
+        entry: str,
+        seen: Activity | None,
+        change: DateChange,
+        *,
+        announces: bool = False,  # noqa: ARG002 - nobody reads mail here
+    ) -> DateException:
         """See Calendar.change_date."""
         await asyncio.sleep(0)
         return self._severa.api_change_date(entry, seen, change)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 
 from core.adapters.severa import quirks
@@ -45,7 +45,7 @@ class SeveraApi:
         call = Call("GET", path, f"GET {path}")
         return self._row(await self._send(call), call)
 
-    async def pages(self, path: str, filters: Params) -> AsyncIterator[list[Json]]:
+    async def pages(self, path: str, filters: Params) -> AsyncGenerator[list[Json], None]:
         """Every row, page by page; the filters go with every page. It is complete, or it raises RetryLater.
 
         What is deleted meanwhile may push another row out of sight: a row's absence is a clue, never a proof (1.4).

@@ -94,8 +94,11 @@ class SeveraCalendar:
         written = await self._reading.whole(row, _PATCH, role=role, writes=True)
         return await self._without_leftovers(written, draft) if Field.TIME in fields else written
 
-    async def change_date(self, entry: str, seen: Activity | None, change: DateChange) -> DateException:
+    async def change_date(
+        self, entry: str, seen: Activity | None, change: DateChange, *, announces: bool = False
+    ) -> DateException:
         """See the port."""
+        del announces
         return await Dates(self._api, self._user, self._reading, self._zones, self._values).change(entry, seen, change)
 
     async def delete(self, seen: Activity, *, announces: bool = False) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from core.adapters.severa import quirks
 from core.adapters.severa.api import ACTIVITIES, TYPES, USER, USERS, SeveraApi
 from core.adapters.severa.calendar import SeveraCalendar
 from core.adapters.severa.drafts import instant
-from core.adapters.severa.exchange import TIMEOUTS, Exchange, Timeouts
+from core.adapters.severa.exchange import TIMEOUTS, Exchange, Params, Timeouts
 from core.adapters.severa.failures import understood
 from core.adapters.severa.listings import readable, within
 from core.adapters.severa.parsing import Json, zone_or_none
@@ -67,12 +68,30 @@ class SeveraGateway:
         everybody's daily listing comes back to it. A series comes without its exceptions.
         """
         changed = (("changedSince", instant(since)),) if since is not None else ()
-        for filters in (within(window), (quirks.MASTERS,)):
-            async for page in self._api.pages(ACTIVITIES, (*filters, *changed)):
-                yield await self._told(page)
+        async for page in self._dated((*within(window), *changed)):
+            yield await self._told(page)
+        async for page in self._api.pages(ACTIVITIES, (quirks.MASTERS, *changed)):
+            yield await self._told(page)
+
+    async def _dated(self, filters: Params) -> AsyncIterator[list[Json]]:
+        """Single activities and exceptions, some of them maybe twice.
+
+        A long series that changed fills page after page with its occurrences (P16d): then these are not read on, and
+        two listings that have none take their place.
+        """
+        async with aclosing(self._api.pages(ACTIVITIES, filters)) as pages:
+            async for page in pages:
+                if len(page) >= quirks.ROWS and any(map(_is_occurrence, page)):
+                    break
+                yield page
+            else:
+                return
+        for kind in (quirks.SINGLES, quirks.CHANGED_DATES):
+            async for page in self._api.pages(ACTIVITIES, (kind, *filters)):
+                yield page
 
     async def _told(self, page: list[Json]) -> tuple[Activity, ...]:
-        rows = [row for row in page if row.get("recurrenceType") != KINDS[Shape.OCCURRENCE]]
+        rows = [row for row in page if not _is_occurrence(row)]
         await self._zones.learn_for(rows)
         return tuple(readable(rows, lambda row: parse_activity(row, self._zones.known(owner_of(row))))[0])
 
@@ -122,3 +141,7 @@ class SeveraGateway:
             with understood(f"GET {TYPES}"):
                 found |= {kind.id: kind for kind in map(parse_type, page)}
         return tuple(found.values())
+
+
+def _is_occurrence(row: Json) -> bool:
+    return row.get("recurrenceType") == KINDS[Shape.OCCURRENCE]

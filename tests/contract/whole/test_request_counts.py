@@ -34,10 +34,10 @@ async def test_an_idle_run_costs_one_graph_request_and_five_storage_calls(agreed
     assert agreed.storage.calls.total <= 5, agreed.storage.calls.counts
 
 
-async def test_an_idle_feed_costs_one_severa_request(agreed: RemoteStage) -> None:
-    """Polling a company in which nothing happened costs 1 Severa request and passes nothing on."""
+async def test_an_idle_feed_costs_two_severa_requests(agreed: RemoteStage) -> None:
+    """Polling a company in which nothing happened: one listing of single entries and exceptions, one of series."""
     assert await agreed.poll() == 0
-    assert agreed.severa.requests.count() == 1
+    assert agreed.severa.requests.count() == 2
 
 
 async def test_an_event_that_was_edited_costs_a_read_and_a_write_in_severa(agreed: RemoteStage) -> None:

@@ -9,7 +9,7 @@ from core.model.essence import Essence, Field
 from core.model.ids import Side
 from core.model.link import ParkReason
 from core.model.operation import Agree, Park, Picture
-from core.model.sighting import UNSEEN, Activity, Event, Shape
+from core.model.sighting import UNSEEN, Activity, Event, Response, Role, Shape
 from core.model.when import Timed, all_day
 from core.sync.eligible import activity_left_out, activity_not_sent, event_left_out, rests
 from tests.support.pictures import NOW, POLICY, activity, decided, entry, event, linked, only, parked, written
@@ -30,8 +30,8 @@ def ended(at: datetime) -> Essence:
         (activity(kind="absence"), ""),
         (activity(kind="meeting"), "type_not_ticked"),
         (activity(kind="task"), "project_task"),
-        (activity(owner="bert"), "not_the_owner"),
-        (activity(owner=""), "not_the_owner"),
+        (replace(activity(owner="bert"), role=Role.PARTICIPANT), ""),
+        (replace(activity(owner="bert"), role=Role.NONE), "not_a_participant"),
         (replace(activity(), shape=Shape.OCCURRENCE), "recurring"),
         (activity(ended(EDGE)), ""),
         (activity(ended(EDGE - timedelta(seconds=1))), "too_old"),
@@ -57,8 +57,9 @@ def test_activity_of_an_unticked_type() -> None:
     [
         (event(), ""),
         (event(entry(private=True)), ""),
-        (event(is_meeting=True), "meeting"),
+        (event(is_meeting=True), ""),
         (replace(event(), is_cancelled=True), "cancelled"),
+        (replace(event(), response=Response.DECLINED), "declined"),
         (replace(event(), shape=Shape.EXCEPTION), "recurring"),
         (event(ended(EDGE)), ""),
         (event(ended(EDGE - timedelta(seconds=1))), "too_old"),

@@ -7,7 +7,7 @@ import pytest
 
 from core.model.essence import Essence
 from core.model.policy import Policy, PrivateWithoutPersonal
-from core.model.sighting import Activity, Event, Shape
+from core.model.sighting import Activity, Event, Role, Shape
 from core.model.when import AllDay, timed
 from core.sync.match import activity_key, event_key, match
 from tests.support.pictures import LUNCH, NO_PERSONAL, NOW, POLICY, activity, at, entry, event
@@ -99,7 +99,7 @@ def test_unticked_type() -> None:
     "severa",
     [
         activity(kind="task"),
-        activity(owner="bert"),
+        replace(activity(owner="bert"), role=Role.NONE),
         replace(activity(), shape=Shape.OCCURRENCE),
         activity(entry(when=at(11, day=-140))),
     ],
@@ -112,7 +112,6 @@ def test_activity_that_may_not_be_linked(severa: Activity) -> None:
 @pytest.mark.parametrize(
     "microsoft",
     [
-        event(is_meeting=True),
         replace(event(), shape=Shape.OCCURRENCE),
         replace(event(), is_cancelled=True),
         event(entry(when=at(11, day=-140))),

@@ -111,7 +111,7 @@ def test_order() -> None:
         picture(named(linked(), 1), UNSEEN, GONE),
         picture(None, activity(id="A2"), None),
         picture(named(linked(), 3), activity("Dinner", id="A3")),
-        picture(None, None, event(id="E4", is_meeting=True)),
+        picture(None, None, replace(event(id="E4"), is_cancelled=True)),
         picture(named(linked(), 5), GONE, GONE),
         picture(named(linked(), 6), activity(kind="task", id="A6")),
         picture(named(linked(), 7)),

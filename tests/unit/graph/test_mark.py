@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.adapters.graph import mark as marks
+from core.adapters import mark as marks
 from core.model.ids import CompanyId, MailboxId
 from core.model.sighting import Mark
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.adapters.graph import mark as marks
+from core.adapters import mark as marks
 from core.adapters.graph import quirks, wire
 from core.errors import ItemRefused
 from core.model.essence import essence

@@ -1,4 +1,7 @@
-"""Our mark as one string in an extended property of the event (design.md section 5)."""
+"""Our mark as one string in an extended property of the event, shared by Graph and EWS (design.md section 5).
+
+The property is the same one through both (facts/microsoft.md A4, "Extended properties"), so that it survives a move.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from urllib.parse import quote, unquote
 from core.model.ids import CompanyId, MailboxId
 from core.model.sighting import Mark
 
+PROPERTY_SET, PROPERTY_NAME = "b2f7a6d4-5c0e-4e39-9b1d-7f43a2c86e51", "SeveraCalendarSync"
+"""The named property of type String that holds it."""
 VERSION = "1"
 MAX_LENGTH = 512
 MAX_GENERATION = 1_000_000

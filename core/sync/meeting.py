@@ -1,0 +1,154 @@
+"""What is decided of a linked meeting (R13 to R16). Nothing is ever written to one but its organizer's own edits. Pure.
+
+One mailbox's event has the say: its pair leads. Every other pair's event gives only presence and declines.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from core.model.claim import Meeting
+from core.model.exceptions import day_of
+from core.model.expand import has_occurrence_after
+from core.model.ids import Side
+from core.model.link import Link, ParkReason
+from core.model.operation import (
+    Agree,
+    BringPeople,
+    Decision,
+    Delete,
+    Draft,
+    Leave,
+    Note,
+    NoteKind,
+    Operation,
+    Park,
+    Picture,
+    Update,
+)
+from core.model.policy import ARCHIVE_AGE, Policy
+from core.model.sighting import Activity, Event, Gone, Response, Role
+from core.model.when import Series, ends_at
+from core.sync.digest import Digester
+from core.sync.merge import changed_fields, merge
+
+
+def people_of(event: Event, digester: Digester) -> str:
+    """A digest of everybody whom the meeting invites."""
+    return digester.of("people", event.organizer, *sorted(attendee.address for attendee in event.attendees))
+
+
+def is_absent(event: object) -> bool:
+    """Whether this mailbox has the meeting no more: deleted, cancelled, or declined."""
+    if isinstance(event, Event):
+        return event.is_cancelled or event.response is Response.DECLINED
+    return isinstance(event, Gone)
+
+
+def decide_meeting(picture: Picture, policy: Policy, digester: Digester) -> Decision:
+    """The row for one linked meeting that is not at rest, of which not both ends are gone."""
+    return _Meeting(picture, policy, digester).decide()
+
+
+class _Meeting:
+    def __init__(self, picture: Picture, policy: Policy, digester: Digester) -> None:
+        self.picture, self.policy, self.digester = picture, policy, digester
+        self.link, self.meeting = cast("Link", picture.link), cast("Meeting", picture.meeting)
+        self.activity, self.event = picture.seen_activity, picture.seen_event
+
+    def decide(self) -> Decision:
+        if is_absent(self.picture.event):
+            return self._gone_here()
+        if isinstance(self.picture.activity, Gone):
+            return self._gone_in_severa()
+        if self.activity is not None and self.activity.role is Role.NONE:
+            return self._not_in_it()
+        return self._lead() if self.meeting.leads else self._follow()
+
+    # --- somebody is out of it ----------------------------------------------------------------------------------------
+    def _gone_here(self) -> Decision:
+        """R15: the organizer's meeting goes for everybody; anybody else's event concerns that person alone."""
+        if self.link.ends is not None and self.link.ends < self.policy.now - ARCHIVE_AGE:
+            return Decision(
+                (Park(ParkReason.ARCHIVED, Side.MICROSOFT),), "it ended long ago: archiving is not deleting"
+            )
+        if self.activity is not None and self.activity.role is Role.NONE:
+            return Decision((Park(ParkReason.NOT_A_PARTICIPANT),), "in it on neither side")
+        if self.meeting.leads and self.link.organized:
+            if self.activity is not None and self.activity.has_hours:
+                return Decision((Park(ParkReason.WORK_HOURS, Side.MICROSOFT),), "work hours are recorded on it")
+            return Decision(
+                (Delete(Side.SEVERA),), "its organizer cancelled it", (self._lost("deleted", self.activity),)
+            )
+        return Decision((Leave(),), "deleted or declined", (self._lost("left_meeting", self.activity),))
+
+    def _gone_in_severa(self) -> Decision:
+        """R16: a deletion counts as the owner's, so it cancels a coming meeting that the owner organized."""
+        event = self.event
+        if event is not None and self.meeting.may_edit and event.is_organizer and self._is_coming(event):
+            note = self._lost("deleted", event)
+            return Decision((Delete(Side.MICROSOFT, announces=True),), "its organizer deleted it in Severa", (note,))
+        return Decision((Park(ParkReason.MEETING_STAYS, Side.SEVERA),), "a meeting is its organizer's affair")
+
+    def _not_in_it(self) -> Decision:
+        """Invited, but in Severa not, or no longer: who has just been recognized is brought in, others stay out."""
+        if self.link.agreed is None:
+            return Decision((BringPeople(),), "invited, and not in the activity yet")
+        return Decision((Park(ParkReason.NOT_A_PARTICIPANT),), "taken off the activity in Severa")
+
+    def _lost(self, code: str, end: Activity | Event | None) -> Note:
+        names = sorted(end.essence.names()) if end is not None else ()
+        values = {str(name): end.essence.value(name) for name in names} if end is not None else {}
+        return Note(NoteKind.DELETED, code, Side.SEVERA, values)
+
+    # --- both are there -----------------------------------------------------------------------------------------------
+    def _lead(self) -> Decision:
+        announces = self._is_organizers_edit()
+        merged = merge(self.picture, self.link, self.policy, self.digester, writes_meeting=announces)
+        updates: list[Operation] = []
+        for side, names in merged.writes.items():
+            if names:
+                draft = Draft(merged.targets[side], merged.type_id if side is Side.SEVERA else "", announces=announces)
+                updates.append(Update(side, draft, frozenset(names)))
+        if self.event is not None and self.link.people != people_of(self.event, self.digester):
+            updates.append(BringPeople())
+        reason = "the meeting moved" if updates else "both sides hold the same"
+        return Decision(tuple(updates) or (Agree(),), reason, tuple(merged.notes))
+
+    def _follow(self) -> Decision:
+        """Only the dates that this person cancelled say something; the maker of the activity brings its people once."""
+        operations: list[Operation] = []
+        event, activity = self.event, self.activity
+        if event is not None and not self.link.people and self.meeting.brings:
+            operations.append(BringPeople())
+        if event is not None and (activity is None or activity.role is Role.PARTICIPANT):
+            away = self._declined_dates(event)
+            if away:
+                operations.append(Update(Side.SEVERA, Draft(event.essence), away))
+        return Decision(tuple(operations) or (Agree(),), "follows the meeting")
+
+    def _declined_dates(self, event: Event) -> frozenset[str]:
+        """Dates that are newly cancelled in this mailbox, and not in Severa as far as is known."""
+        moved = changed_fields(self.link, Side.MICROSOFT, event.essence, self.digester)
+        dates = {day: name for name in moved if (day := day_of(name)) is not None}
+        known = self.activity.essence if self.activity is not None else None
+        return frozenset(
+            name
+            for day, name in dates.items()
+            if (mine := event.essence.exception(day)) is not None
+            and mine.is_cancelled
+            and not (known is not None and (theirs := known.exception(day)) is not None and theirs.is_cancelled)
+        )
+
+    def _is_organizers_edit(self) -> bool:
+        """R16: of a coming meeting, made in Severa by the one who organizes it, and allowed by the company."""
+        event, activity = self.event, self.activity
+        if event is None or activity is None or not self.meeting.may_edit or not event.is_organizer:
+            return False
+        return activity.updated_by == self.policy.user and self._is_coming(event)
+
+    def _is_coming(self, event: Event) -> bool:
+        when = event.essence.when
+        if isinstance(when, Series):
+            return has_occurrence_after(when, self.policy.now, {one.day for one in event.essence.exceptions})
+        return ends_at(when) > self.policy.now

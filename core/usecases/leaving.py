@@ -1,0 +1,64 @@
+"""Leaving an activity (R15): it concerns oneself, but who is the last one there takes it along."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+from core.model.claim import Claim
+from core.model.ids import Side, UserId
+from core.model.link import Link, ParkReason
+from core.model.operation import Park, Planned
+from core.model.sighting import Activity, Role
+from core.sync.record import buried, parked
+from core.usecases.holding import after_delete, count_company_deletion
+from core.usecases.recorder import WRITE_SECONDS
+from core.usecases.sharing import tell_everybody
+from core.usecases.world import World
+
+
+async def leave(world: World, planned: Planned, activity: Activity | None) -> Link:
+    """Take this pair's user off `activity`, as it is now; None where it is gone. The link after it."""
+    link = cast("Link", planned.picture.link)
+    if activity is not None and activity.role is not Role.NONE:
+        await world.tell_decision(planned)
+        await world.recorder.ensure(WRITE_SECONDS)
+        if link.claim:
+            if not await _leave_meeting(world, link, activity):
+                return parked(link, planned.picture, Park(ParkReason.WORK_HOURS, Side.MICROSOFT), world.policy)
+        else:
+            await world.severa.leave(activity)
+        world.recorder.state = after_delete(world.recorder.state, world.now)
+        world.report.written["left"] += 1
+    await world.ports.companies.drop_holder(world.pair.company, link.activity, world.pair.user)
+    return buried(link, world.policy)
+
+
+async def _leave_meeting(world: World, link: Link, activity: Activity) -> bool:
+    """The say and the ownership pass on to another mailbox that holds the meeting. False where it has to stay."""
+    companies, company, user = world.ports.companies, world.pair.company, world.pair.user
+    claim = await companies.claim(company, link.claim)
+    heirs = _heirs(claim, (await companies.activity(company, activity.id)).holders, user)
+    if not heirs:
+        if activity.has_hours:
+            return False
+        await count_company_deletion(world.ports, company, world.now)
+        await world.severa.delete(activity)
+        await companies.drop_claim(company, link.claim)
+        await tell_everybody(world, activity.id, gone=True)
+        return True
+    if user in (claim.lead, *claim.attendees):
+        lead = heirs[0] if claim.lead == user else claim.lead
+        attendees = tuple(one for one in claim.attendees if one not in (user, lead))
+        await companies.put_claim(company, replace(claim, lead=lead, attendees=attendees))
+    if activity.role is Role.OWNER:
+        await world.company.change_owner(activity.id, heirs[0])
+    await world.company.change_people(activity.id, frozenset(), frozenset({user}))
+    await tell_everybody(world, activity.id)
+    return True
+
+
+def _heirs(claim: Claim, holders: tuple[UserId, ...], user: UserId) -> list[UserId]:
+    """Whose mailboxes hold the meeting besides: not those who were only added in Severa."""
+    invited = {claim.lead, *claim.attendees} - {user}
+    return sorted(invited & set(holders), key=lambda one: (one != claim.lead, one))

@@ -1,0 +1,62 @@
+"""A meeting's people in Severa (R13): attendees who are users take part; who is added in Severa stays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+from core.errors import ItemChanged
+from core.model.ids import Side, UserId
+from core.model.link import Link
+from core.model.operation import Picture
+from core.model.sighting import Activity, Event, Role
+from core.sync.meeting import people_of
+from core.usecases.recorder import WRITE_SECONDS
+from core.usecases.sharing import tell
+from core.usecases.world import World
+
+
+async def user_of(world: World, address: str) -> UserId | None:
+    """The user behind an address: the one whose Severa address is any of that mailbox's (R1).
+
+    Somebody outside has no mailbox here and costs Severa no request.
+    """
+    mailbox = await world.mailboxes.find_mailbox([address]) if address else None
+    for known in mailbox.addresses if mailbox is not None else ():
+        found = await world.company.find_user(known)
+        if found is not None:
+            return found.id
+    return None
+
+
+async def bring_people(world: World, link: Link, picture: Picture) -> Link:
+    """Let the participants follow the attendees, and the owner the organizer. The link that remembers it."""
+    event, activity = cast("Event", picture.seen_event), picture.seen_activity
+    if activity is None:
+        activity = cast("Activity | None", await world.read(Side.SEVERA, link.activity))
+    if activity is None:
+        raise ItemChanged("gone_meanwhile")
+    await world.recorder.ensure(WRITE_SECONDS)
+    claim = await world.ports.companies.claim(world.pair.company, link.claim)
+    if world.pair.user not in {claim.lead, claim.made_by}:
+        await _join(world, activity)
+        return replace(link, people=people_of(event, world.digester))
+    invited = {await user_of(world, attendee.address) for attendee in event.attendees}
+    users = {user for user in invited if user is not None} | {world.pair.user}
+    owner = claim.lead or activity.owner
+    if owner != activity.owner:
+        await world.company.change_owner(activity.id, owner)
+    await world.company.change_people(
+        activity.id, frozenset(users - {owner}), frozenset(set(claim.attendees) - users - {owner})
+    )
+    attendees = tuple(sorted(users - {owner}))
+    if attendees != claim.attendees:
+        await world.ports.companies.put_claim(world.pair.company, replace(claim, attendees=attendees))
+    await tell(world, activity.id, ({owner, *users} | set(claim.attendees)) - {world.pair.user})
+    return replace(link, people=people_of(event, world.digester))
+
+
+async def _join(world: World, activity: Activity) -> None:
+    """Invited by a list of which this person is one: their own mailbox says so."""
+    if activity.role is Role.NONE:
+        await world.company.change_people(activity.id, frozenset({world.pair.user}), frozenset())

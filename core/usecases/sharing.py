@@ -1,0 +1,72 @@
+"""Entries that several people hold (R3, R4, R14): who is told when one of them changes it, and who is served passively.
+
+A pair whose user's own switch is off is passive: its mailbox is not scanned; only entries that somebody with the switch
+on owns or takes part in reach it, one by one, when another pair's run says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from core.model.ids import Pair, Side, UserId
+from core.model.sighting import Activity
+from core.model.state import Head, Pending
+from core.usecases.hints import hint
+from core.usecases.pending import gone_row, named_row
+from core.usecases.world import Key, World
+
+
+async def active_users(world: World) -> frozenset[UserId]:
+    """Whose own switch is on; read once in a run."""
+    if world.active is None:
+        members = await world.ports.companies.members(world.pair.company)
+        world.active = frozenset(member.user for member in members if member.on)
+    return world.active
+
+
+async def is_shared(world: World, activity: Activity) -> bool:
+    """Whether somebody with the switch on owns it or takes part in it, besides this pair's user."""
+    row = await world.ports.companies.activity(world.pair.company, activity.id)
+    others = {activity.owner, *row.holders} - {world.pair.user}
+    return bool(others & await active_users(world))
+
+
+async def shared_rows(world: World, head: Head) -> dict[Key, Pending]:
+    """What a passive pair looks at: activities that somebody with the switch on holds, and those not known yet."""
+    rows: dict[Key, Pending] = {}
+    active = await active_users(world)
+    for row in head.pending:
+        if row.side is not Side.SEVERA:
+            continue
+        holders = (await world.ports.companies.activity(world.pair.company, row.id)).holders
+        if active & set(holders) or await world.links.of(row.side, row.id) is None:
+            rows[row.side, row.id] = row
+    return rows
+
+
+async def tell_passive(world: World, activity: str) -> None:
+    """Holders whose switch is off look at this activity: no feed tells them. All others have the feed."""
+    row = await world.ports.companies.activity(world.pair.company, activity)
+    others = set(row.holders) - {world.pair.user}
+    if others:
+        await tell(world, activity, others - await active_users(world))
+
+
+async def tell_everybody(world: World, activity: str, *, gone: bool = False) -> None:
+    """Every other holder looks at this activity: no feed tells of a deletion."""
+    row = await world.ports.companies.activity(world.pair.company, activity)
+    await tell(world, activity, set(row.holders) - {world.pair.user}, gone=gone)
+
+
+async def tell(world: World, activity: str, users: Iterable[UserId], *, gone: bool = False) -> None:
+    """A pending row and a hint for these users' pairs, passive ones too."""
+    ports, now = world.ports, world.ports.clock.now()
+    for user in sorted(users):
+        pair = Pair(world.pair.company, user)
+        head = await ports.pairs.head(pair)
+        earlier = next((row for row in head.pending if (row.side, row.id) == (Side.SEVERA, activity)), None)
+        row: Pending = named_row(Side.SEVERA, activity, earlier, now)
+        if gone:
+            row = gone_row(Side.SEVERA, activity, earlier, now, named=True)
+        await ports.pairs.notice(pair, [row])
+        await hint(ports, pair, head=head, passive=True)
