@@ -32,10 +32,11 @@ class Meeting:
     """A meeting as one pair sees it. `leads`: this pair's event has the say.
 
     `may_edit`: an edit that its organizer made in Severa is written to Microsoft (R16); the company may forbid it.
-    `brings`: this pair made the activity, so it brings its people once, whoever leads.
+    `brings`: this pair made the activity, so it brings its people once, whoever leads. `lead` is whoever does.
     """
 
     key: str
     leads: bool = True
+    lead: UserId = UserId("")
     may_edit: bool = True
     brings: bool = False

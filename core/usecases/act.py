@@ -16,6 +16,7 @@ from core.usecases.changing import remove, update
 from core.usecases.creating import create
 from core.usecases.keeping import hold_activities
 from core.usecases.setbacks import Setbacks
+from core.usecases.sharing import tell_lead
 from core.usecases.world import World
 
 AT_ONCE = 3
@@ -48,6 +49,8 @@ async def _record_quietly(world: World, entries: list[Planned]) -> None:
         items.append((_quiet_link(world, planned), world.rows_of(planned.picture)))
         if before is not None and before.agreed is None:
             fresh.append(before)
+        elif before is not None:
+            await tell_lead(world, planned.picture)
     await hold_activities(world, *fresh)
     await world.recorder.settle_many(items)
     for link, _ in items:

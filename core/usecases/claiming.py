@@ -25,8 +25,8 @@ from core.usecases.world import World
 
 MAKING = timedelta(minutes=2)
 """How long another pair may take to make the activity of a meeting before its pair is asked to look again."""
-INVITED = timedelta(minutes=15)
-"""How long an invitation is waited for at a time, where the mailbox is not scanned or has not got it yet."""
+INVITED, LOOKS = timedelta(minutes=15), 7
+"""How long an invitation to a mailbox that is not scanned is waited for, each time twice as long: a day and more."""
 
 
 def key_of(world: World, event: Event) -> tuple[str, str]:
@@ -40,7 +40,7 @@ def as_seen(world: World, claim: Claim, key: str) -> Meeting:
     """A claim as this pair sees it; where nobody has one yet, this pair will."""
     user = world.pair.user
     may_edit = world.settings.meeting_edits is MeetingEdits.ORGANIZER
-    return Meeting(key, leads=claim.lead in ("", user), may_edit=may_edit, brings=claim.made_by == user)
+    return Meeting(key, claim.lead in ("", user), claim.lead, may_edit=may_edit, brings=claim.made_by == user)
 
 
 async def join_events(world: World, found: Gathered) -> None:
@@ -97,8 +97,18 @@ async def _activity(world: World, found: Gathered, activity: Activity) -> None:
         link = _link(activity.id, event, row.claim)
         _join(world, found, Picture(link, activity, event, as_seen(world, claim, row.claim)))
     elif world.pair.user in (claim.lead, *claim.attendees):
-        await put_off(world, world.rows[Side.SEVERA, activity.id], world.now + INVITED)
-        found.activities = [one for one in found.activities if one.id != activity.id]
+        await _not_here_yet(world, found, activity)
+
+
+async def _not_here_yet(world: World, found: Gathered, activity: Activity) -> None:
+    """The invitation is on its way: a scan will show it. A passive pair, which is not scanned, looks again later."""
+    world.report.left_out["invitation_not_here"] += 1
+    row = world.rows[Side.SEVERA, activity.id]
+    if not world.passive or row.attempts >= LOOKS:
+        _drop(world, found, activity)
+        return
+    await put_off(world, row, world.now + INVITED * 2**row.attempts)
+    found.activities = [one for one in found.activities if one.id != activity.id]
 
 
 def _link(activity: str, event: Event, key: str) -> Link:

@@ -51,9 +51,11 @@ async def _leave_meeting(world: World, link: Link, activity: Activity) -> bool:
         lead = heirs[0] if claim.lead == user else claim.lead
         attendees = tuple(one for one in claim.attendees if one not in (user, lead))
         await companies.put_claim(company, replace(claim, lead=lead, attendees=attendees))
+    gone = {user}
     if activity.role is Role.OWNER:
         await world.company.change_owner(activity.id, heirs[0])
-    await world.company.change_people(activity.id, frozenset(), frozenset({user}))
+        gone.add(heirs[0])  # Whoever owns it takes part in it anyway.
+    await world.company.change_people(activity.id, frozenset(), frozenset(gone))
     await tell_everybody(world, activity.id)
     return True
 

@@ -46,9 +46,8 @@ async def bring_people(world: World, link: Link, picture: Picture) -> Link:
     owner = claim.lead or activity.owner
     if owner != activity.owner:
         await world.company.change_owner(activity.id, owner)
-    await world.company.change_people(
-        activity.id, frozenset(users - {owner}), frozenset(set(claim.attendees) - users - {owner})
-    )
+    gone = (set(claim.attendees) - users) | {owner}  # Whoever owns it takes part in it anyway.
+    await world.company.change_people(activity.id, frozenset(users - {owner}), frozenset(gone))
     attendees = tuple(sorted(users - {owner}))
     if attendees != claim.attendees:
         await world.ports.companies.put_claim(world.pair.company, replace(claim, attendees=attendees))

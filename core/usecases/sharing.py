@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from core.model.ids import Pair, Side, UserId
+from core.model.operation import Picture
 from core.model.sighting import Activity
 from core.model.state import Head, Pending
 from core.usecases.hints import hint
@@ -50,6 +51,14 @@ async def tell_passive(world: World, activity: str) -> None:
     others = set(row.holders) - {world.pair.user}
     if others:
         await tell(world, activity, others - await active_users(world))
+
+
+async def tell_lead(world: World, picture: Picture) -> None:
+    """A meeting moved in this mailbox, but another's event has the say: a mailbox that is not scanned is told."""
+    meeting, link = picture.meeting, picture.link
+    if meeting is None or link is None or meeting.leads or picture.seen_event is None:
+        return
+    await tell(world, link.activity, {meeting.lead} - await active_users(world))
 
 
 async def tell_everybody(world: World, activity: str, *, gone: bool = False) -> None:

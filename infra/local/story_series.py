@@ -26,7 +26,7 @@ async def tell_series(tale: Tale) -> None:
     _check_arrival(tale, series := [twin for twin in await twins(tale.stage) if twin.is_series])
     mine = next(twin for twin in series if twin.link.activity == tale.planted.series.guid)
     moving = next((twin for twin in series if twin is not mine and _movable(tale, twin)), mine)
-    was, gone = _movable(tale, moving)[0], _ordinary(tale, mine)[-1]
+    was, gone = _movable(tale, moving)[0], _ordinary(tale, mine)[1]
     hour, before = timedelta(hours=1), tale.writes()
     graph, severa = tale.stage.cast.graph.people, tale.stage.cast.severa.people
     async with tale.served("The changes of dates", notified=True):

@@ -29,6 +29,7 @@ MOST_BYTES = 16 * 1024 * 1024
 """Of one answer: whoever answers at an address that an administrator typed is not to fill our memory."""
 MOST_SECONDS = 60.0
 """Of reading one answer: it may come drop by drop, too."""
+_UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
 logging.getLogger("exchangelib").setLevel(logging.CRITICAL + 1)  # its messages hold requests, addresses among them
 
 
@@ -207,7 +208,7 @@ def offered_login(endpoint: Endpoint, sessions: Sessions | None = None) -> str:
         try:
             answer = session.post(endpoint.url, data=b"", allow_redirects=False, timeout=SECONDS)
         except requests.RequestException as error:
-            raise RetryLater("exchange_unreachable", type(error).__name__) from error
+            raise unreached(error) from error
     if answer.status_code != 401:
         raise refused(answer.status_code)
     methods = answer.headers.get("WWW-Authenticate", "").lower()
@@ -216,6 +217,13 @@ def offered_login(endpoint: Endpoint, sessions: Sessions | None = None) -> str:
     if "basic" in methods:
         return str(BASIC)
     raise Stop("exchange_login_method", whole_company=True)
+
+
+def unreached(error: BaseException) -> Stop | RetryLater:
+    """What it means that no connection came about, or none that lasted."""
+    if isinstance(error, requests.exceptions.SSLError) and _UNTRUSTED in str(error):
+        return Stop("tls_certificate_untrusted", whole_company=True)
+    return RetryLater("exchange_unreachable", type(error).__name__)
 
 
 def refused(status: int) -> Stop | RetryLater:

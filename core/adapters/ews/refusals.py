@@ -9,7 +9,7 @@ from exchangelib import errors as ews
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from core.adapters.ews.failures import login_refused
-from core.adapters.ews.pinned import HttpRefusal
+from core.adapters.ews.pinned import HttpRefusal, unreached
 from core.errors import CursorGone, ItemChanged, ItemRefused, OutcomeUnknown, RetryLater, Stop, SyncError
 
 Maker = Callable[[str, float | None], SyncError]
@@ -40,8 +40,11 @@ def of_exception(failure: Exception, *, writes: bool) -> SyncError:
         if failure.is_settled or not writes:
             return RetryLater("exchange_busy", f"{failure.status}", after=failure.after)
         return OutcomeUnknown("exchange_outcome_unknown", f"{failure.status}", after=failure.after)
-    if isinstance(failure, ews.ErrorTimeoutExpired) and failure.__context__ is not None:
-        return _unanswered(failure.__context__, writes=writes)
+    cause = failure.__context__
+    if isinstance(cause, requests.exceptions.SSLError):
+        return unreached(cause)
+    if isinstance(failure, ews.ErrorTimeoutExpired) and cause is not None:
+        return _unanswered(cause, writes=writes)
     if isinstance(failure, ews.ResponseMessageError):
         return of_code(type(failure).__name__, writes=writes, back_off=getattr(failure, "back_off", None))
     kind = OutcomeUnknown if writes else RetryLater
