@@ -113,7 +113,8 @@ class FeedState:
     """The company's feed: its cursor (a time of Severa's, never of our clock) and its lease.
 
     `recent` are (activity, version) already delivered within the overlap, so that an idle poll stores nothing.
-    `types` are the company's activity types, as read at `types_read`, so that a run need not ask for them.
+    `types` are the company's activity types, as read at `types_read`, so that a run need not ask for them. At
+    `people_read` everybody whose switch is off was put into the book of what is due (R4).
     """
 
     cursor: datetime | None = None
@@ -121,6 +122,7 @@ class FeedState:
     lease_until: datetime | None = None
     types: tuple[ActivityType, ...] = ()
     types_read: datetime | None = None
+    people_read: datetime | None = None
     failures: int = 0
     code: str = "ok"
     tag: str = field(default="", compare=False)

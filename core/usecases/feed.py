@@ -17,6 +17,7 @@ from core.model.when import Window
 from core.ports import Ports
 from core.sync.digest import Digester
 from core.usecases.hints import hint
+from core.usecases.passive import put_passive_into_book
 from core.usecases.pending import changed_row
 from core.usecases.world import AHEAD
 
@@ -27,6 +28,7 @@ BEGINNING = timedelta(days=1)
 LEASE = timedelta(minutes=5)
 BACKOFF = timedelta(minutes=1)
 BACKOFF_MAX = timedelta(minutes=15)
+PEOPLE = timedelta(days=1)
 TYPES = timedelta(hours=1)
 """How old the known activity types may get."""
 
@@ -65,6 +67,9 @@ async def _read(ports: Ports, company: CompanyId, settings: CompanySettings, sta
     severa, now = await ports.gateways.severa(company, settings), ports.clock.now()
     if state.types_read is None or now - state.types_read >= TYPES:
         state = replace(state, types=await severa.activity_types(), types_read=now)
+    if state.people_read is None or now - state.people_read >= PEOPLE:
+        await put_passive_into_book(ports, company, severa, now)
+        state = replace(state, people_read=now)
     since = state.cursor or now - BEGINNING
     known, newest, seen, count = dict(state.recent), state.cursor, dict[str, tuple[str, datetime | None]](), 0
     async for page in severa.changes(since, Window(now - NEWCOMER_AGE, now + AHEAD)):

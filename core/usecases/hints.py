@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -57,7 +57,7 @@ class PairMessage:
 
 def lane(head: Head) -> str:
     """Two lanes: a first sync never delays a live change."""
-    return PAIRS if head.state.matched else PAIRS_FIRST
+    return PAIRS if head.state.matched or not head.switch.on else PAIRS_FIRST
 
 
 async def hint(
@@ -65,7 +65,7 @@ async def hint(
 ) -> bool:
     """Ask for a run; True where a message was sent, False where one is on its way or nobody may be served.
 
-    `passive`: a pair whose own switch is off is asked for, too (R4); today its run says so and leaves the pending row.
+    `passive`: a pair whose own switch is off is asked for, too (R4).
 
     Where one is on its way the hint is put anew all the same: a run that has begun already then sees that something
     came in, and looks again.
@@ -131,18 +131,21 @@ async def note_presence(ports: Ports, pair: Pair) -> bool:
     return False
 
 
-async def note_activity_changed(ports: Ports, company: CompanyId, caller: UserId, activity: str) -> int:
+async def note_activity_changed(
+    ports: Ports, company: CompanyId, caller: UserId, activity: str, people: Collection[UserId] = ()
+) -> int:
     """The front end's word that an activity was changed or removed: a pending row and a hint for every holder's pair.
 
-    The number of pairs concerned; 3 calls of tables for each. What the front end names counts as evidence of a
-    deletion, never as proof (R19).
+    `people`: who takes part in it, or did until now, as far as the front end knows; Severa itself tells nobody of them
+    before their next listing. The number of pairs concerned; 3 calls of tables for each. What the front end names
+    counts as evidence of a deletion, never as proof (R19).
     """
     row = await ports.companies.activity(company, activity)
-    concerned = {*row.holders, caller}
+    concerned = {*row.holders, *people, caller}
     for user in sorted(concerned):
         pair = Pair(company, user)
         head = await ports.pairs.head(pair)
         earlier = next((p for p in head.pending if (p.side, p.id) == (Side.SEVERA, activity)), None)
         await ports.pairs.notice(pair, [named_row(Side.SEVERA, activity, earlier, ports.clock.now())])
-        await hint(ports, pair, head=head, passive=user in row.holders)
+        await hint(ports, pair, head=head, passive=user in row.holders or user in people)
     return len(concerned)

@@ -13,8 +13,10 @@ from core.model.sighting import UNSEEN, Activity, Event
 from core.model.state import Head, PairState, Pending
 from core.sync.eligible import activity_not_sent, event_left_out, rests
 from core.sync.merge import changed_fields
+from core.usecases.passive import is_listing_due
 from core.usecases.pending import changed_row, gone_row
 from core.usecases.recorder import READ_SECONDS
+from core.usecases.sharing import is_shared, shared_rows
 from core.usecases.world import World
 
 COMPARISON = timedelta(days=7)
@@ -47,6 +49,15 @@ async def observe(world: World, head: Head) -> None:
     if noticed:  # Rows can only be settled with the tag that they were stored under.
         fresh = await world.ports.pairs.head(world.pair)
         world.rows = {(row.side, row.id): row for row in fresh.pending}
+
+
+async def observe_passively(world: World, head: Head) -> None:
+    """What others share with a user whose own switch is off (R4): no scan of the mailbox, one listing a day."""
+    world.rows = {(row.side, row.id): row for row in head.pending}
+    if is_listing_due(head, world.now):
+        await observe_severa(world)
+        head = await world.ports.pairs.head(world.pair)
+    world.rows = await shared_rows(world, head)
 
 
 def compared(world: World) -> None:
@@ -144,6 +155,8 @@ async def _event_row(world: World, event: Event) -> Pending | None:
 async def _activity_row(world: World, activity: Activity) -> Pending | None:
     world.seen[Side.SEVERA, activity.id] = activity
     link = await world.links.of(Side.SEVERA, activity.id)
+    if world.passive and link is None and not await is_shared(world, activity):
+        return None
     return _row(world, link, activity, "" if link else activity_not_sent(activity, world.policy))
 
 

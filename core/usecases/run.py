@@ -19,12 +19,12 @@ from core.usecases.holding import guarded
 from core.usecases.homes import home_of
 from core.usecases.links import Links
 from core.usecases.moving import has_moved, move
-from core.usecases.observe import compared, comparison_due, observe, was_off
+from core.usecases.observe import compared, comparison_due, observe, observe_passively, was_off
 from core.usecases.owners_clock import OwnersClock
+from core.usecases.passive import is_listing_due
 from core.usecases.recognize import recognize
 from core.usecases.recorder import LEASE, Recorder
 from core.usecases.report import Outcome, Report
-from core.usecases.sharing import shared_rows
 from core.usecases.world import World
 
 ROUNDS = 3
@@ -60,7 +60,7 @@ def not_served(head: Head, settings: CompanySettings, now: datetime) -> str:
     A passive pair is served where somebody's run left it something to look at (R4): that one was served.
     """
     if not head.switch.on:
-        return "" if head.pending else "switched_off"
+        return "" if head.pending or is_listing_due(head, now) else "switched_off"
     logged_in = head.present_until is not None and head.present_until > now
     first_sync_under_way = head.state.first_sync is not None and not head.state.matched
     if logged_in or settings.sync_while is SyncWhile.ALWAYS or first_sync_under_way:
@@ -70,7 +70,7 @@ def not_served(head: Head, settings: CompanySettings, now: datetime) -> str:
 
 async def _round(ports: Ports, settings: CompanySettings, head: Head) -> Report:
     now = ports.clock.now()
-    report = Report(first=not head.state.matched)
+    report = Report(first=head.switch.on and not head.state.matched)
     lease = await ports.pairs.acquire(head, now, now + LEASE)
     if lease is None:
         report.outcome, report.code = Outcome.BUSY, "busy"
@@ -166,7 +166,7 @@ async def _world(
 
 async def _work(world: World, head: Head) -> None:
     if world.passive:
-        world.rows = await shared_rows(world, head)
+        await observe_passively(world, head)
         if not world.rows:
             world.report.outcome, world.report.code = Outcome.SKIPPED, "switched_off"
     else:

@@ -27,6 +27,8 @@ async def active_users(world: World) -> frozenset[UserId]:
 
 async def is_shared(world: World, activity: Activity) -> bool:
     """Whether somebody with the switch on owns it or takes part in it, besides this pair's user."""
+    if activity.owner in await active_users(world) - {world.pair.user}:
+        return True
     row = await world.ports.companies.activity(world.pair.company, activity.id)
     others = {activity.owner, *row.holders} - {world.pair.user}
     return bool(others & await active_users(world))

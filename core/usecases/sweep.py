@@ -7,6 +7,7 @@ from core.model.rows import Due
 from core.ports import Ports
 from core.usecases.book import FEED, next_look
 from core.usecases.hints import Why, hint
+from core.usecases.passive import is_listing_due
 from core.usecases.run import not_served
 from core.usecases.words import waits_for_a_person
 from core.usecases.work import ask_for_feed
@@ -37,9 +38,11 @@ async def _feed(ports: Ports, company: CompanyId) -> int:
 
 async def _pair(ports: Ports, pair: Pair) -> int:
     found, head = await ports.companies.settings(pair.company), await ports.pairs.head(pair)
-    if found is None or not found[0].enabled or not head.switch.on:
+    if found is None or not found[0].enabled:
         return 0  # Switching on puts it into the book again.
     now = ports.clock.now()
+    if not head.switch.on:  # The feed puts it into the book again.
+        return int(is_listing_due(head, now) and await hint(ports, pair, Why.DUE, head=head, passive=True))
     served = not not_served(head, found[0], now)
     away = not served or waits_for_a_person(head.state.health.code)
     await ports.due.put(Due(next_look(pair, now, away=away), pair.company, pair.user))

@@ -40,6 +40,7 @@ class RemovalOut(Strict):
     mailboxes: int = Field(description="Mailboxes that were bound to a user.")
     activities: int = Field(description="Activities that were known by their ids.")
     intents: int = Field(description="Entries whose creation was not settled yet.")
+    claims: int = Field(description="Meetings of which it was known which activity they are.")
     subscriptions: int = Field(description="Mailboxes of which Microsoft 365 told the service, and tells no more.")
     secrets: int
     tenants: int = Field(description="Microsoft 365 organizations that were bound to the company.")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from core.model.ids import UserId
 from core.usecases.hints import note_activity_changed, note_presence
 from core.usecases.resync import resync
 from core.usecases.status import OwnStatus, own_status
 from core.usecases.switches import set_user_switch
-from functions.calls.models import ActivityPath, OwnSwitchIn, OwnSync
+from functions.calls.models import ActivityPath, ChangedQuery, OwnSwitchIn, OwnSync
 from functions.calls.operation import Answer, Call, etag
 from functions.calls.states import state
 
@@ -34,7 +35,9 @@ async def presence(call: Call) -> Answer:
 async def changed(call: Call) -> Answer:
     """An activity was changed or removed in Severa."""
     where: ActivityPath = call.path
-    await note_activity_changed(call.ports, call.caller.company, call.caller.user, str(where.guid))
+    asked: ChangedQuery = call.query
+    people = [UserId(guid.lower()) for guid in asked.people.split(",") if guid]
+    await note_activity_changed(call.ports, call.caller.company, call.caller.user, str(where.guid), people)
     return Answer()
 
 

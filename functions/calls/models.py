@@ -164,6 +164,17 @@ class ActivityPath(Strict):
     guid: UUID
 
 
+class ChangedQuery(Strict):
+    """Who is concerned besides those who are known to hold it."""
+
+    people: str = Field(
+        default="",
+        max_length=3700,
+        pattern="^([0-9a-fA-F-]{36}(,[0-9a-fA-F-]{36})*)?$",
+        description="Users who take part in it, or did until now, guids with commas between them.",
+    )
+
+
 class StatusQuery(Strict):
     """One page of the company's pairs."""
 

@@ -140,6 +140,7 @@ _OPERATIONS = (
         handler=me.changed,
         status=204,
         parameters=models.ActivityPath,
+        query=models.ChangedQuery,
     ),
     Operation(
         name="companystatus",

@@ -310,6 +310,7 @@ def test_the_sample() -> None:
     """It is a work week about now, with one entry of every kind that the service leaves out, and nothing broken."""
     file = load(SAMPLE, NOW, HELSINKI)
     assert Counter(entry.kind for entry in file.entries) == {"single": 10, "series": 1, "meeting": 1, "cancelled": 1}
+    assert file.dates == 2
     assert not file.kept_back
     assert not file.remarks
     week = [entry for entry in file.entries if NOW.date() - timedelta(days=2) <= entry.times.first_day]

@@ -119,22 +119,6 @@ def lease_ignored() -> Iterator[None]:
 
 
 @contextmanager
-def writes_blindly() -> Iterator[None]:
-    """The target is not read before it is written."""
-
-    async def as_planned(world: World, picture: Any, targets: Any) -> Any:
-        for side in targets:
-            if (side, picture.id_on(side)) not in world.seen:
-                return await fresh(world, picture, targets)
-            picture = changing._with_end(picture, side, world.seen[side, picture.id_on(side)])
-        return picture
-
-    fresh = changing._fresh
-    with patch.object(changing, "_fresh", as_planned):
-        yield
-
-
-@contextmanager
 def history_silent() -> Iterator[None]:
     """The losing value is not told."""
 
@@ -172,7 +156,7 @@ MUTANTS: dict[str, Mutant] = {
     mutant.__name__: mutant
     for mutant in (
         *(loses_a_commit, creates_twice, no_rejoin, no_intents, cursor_before_pending),
-        *(no_proof_of_deletion, lease_ignored, writes_blindly, history_silent, mask_forgotten, removals_ignored),
+        *(no_proof_of_deletion, lease_ignored, history_silent, mask_forgotten, removals_ignored),
     )
 }
 """By name. Two more belong to shared entries: the activity's row ignored, a copy made beside an invitation."""

@@ -12,6 +12,7 @@ import pytest
 from core.adapters.memory.secrets import MemorySecrets
 from core.errors import RetryLater, Stop
 from core.model.caller import Caller
+from core.model.claim import Claim
 from core.model.consent import ConsentAttempt, Step, TenantBinding
 from core.model.ids import CompanyId, Pair, Side, UserId
 from core.model.link import Intent, Link
@@ -80,6 +81,7 @@ async def used_company() -> Leaving:
     await stage.storage.holds.put(Hold("h", COMPANY, ANNA, "delete", "many_deletions", MONDAY, ()))
     await stage.storage.history.append(stage.pair, [Record("r", MONDAY, Note(NoteKind.REMARK, "c", Side.SEVERA))])
     link = Link("", "e", Side.MICROSOFT)
+    await stage.storage.companies.put_claim(COMPANY, Claim("k", uid="uid", lead=ANNA))
     await stage.storage.companies.begin(Intent("i", stage.pair, Side.SEVERA, "e", link, MONDAY, MONDAY))
     secrets.put(COMPANY, SEVERA_CLIENT_SECRET, "s3cret")
     secrets.put(COMPANY, EXCHANGE_PASSWORD, "passw0rd")
@@ -107,6 +109,7 @@ async def test_everything_goes() -> None:
         "mailboxes": 2,
         "activities": 6,
         "intents": 1,
+        "claims": 1,
         "secrets": 2,
         "tenants": 1,
         "settings": 1,

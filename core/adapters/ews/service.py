@@ -9,8 +9,9 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
-from exchangelib.errors import EWSError
+from exchangelib.errors import EWSError, SOAPError
 from exchangelib.services.common import EWSService
 
 from core.adapters.ews import soap
@@ -76,6 +77,17 @@ class _Operation(EWSService):  # type: ignore[misc]  # exchangelib has no types
             return list(self._get_soap_messages(body))
         finally:
             answer.close()
+
+    @classmethod
+    def _get_soap_parts(cls, response: Any) -> tuple[Element, Element]:
+        """Header and body. Raises SOAPError, also for what exchangelib's forgiving parser would mend by leaving out."""
+        root = soap.document(response.content)
+        if root is None:
+            raise SOAPError("no XML")
+        header, body = root.find("s:Header", NAMES), root.find("s:Body", NAMES)
+        if body is None:
+            raise SOAPError("no body")
+        return header, body
 
     def wrap(self, content: Element, api_version: str | None = None) -> bytes:
         """The request as it travels."""

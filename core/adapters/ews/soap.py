@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ TYPES = "http://schemas.microsoft.com/exchange/services/2006/types"
 NAMES = {"s": SOAP, "m": MESSAGES, "t": TYPES}
 Element = Any
 """lxml has no types."""
+_REFERENCES = re.compile(rb"&#([xX][0-9a-fA-F]{1,6}|[0-9]{1,7});")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,27 @@ def text(element: Element, path: str) -> str:
 def local(element: Element) -> str:
     """The name of an element without its namespace."""
     return str(etree.QName(element).localname)
+
+
+def document(content: bytes) -> Element | None:
+    """The root of an answer, None where it is no whole XML.
+
+    Exchange writes control characters of people's texts as references (`&#xB;`), which no XML may hold: they go. Nothing
+    else is mended, since an answer that was cut short would look like a shorter one.
+    """
+    for tried in (content, _REFERENCES.sub(_kept, content)):
+        try:
+            return etree.fromstring(tried, etree.XMLParser(resolve_entities=False, no_network=True))
+        except etree.XMLSyntaxError:
+            continue
+    return None
+
+
+def _kept(found: re.Match[bytes]) -> bytes:
+    digits = found[1].decode("ascii")
+    number = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
+    legal = number in (9, 10, 13) or 0x20 <= number <= 0xD7FF or 0xE000 <= number <= 0xFFFD or number > 0xFFFF
+    return found[0] if legal else b""
 
 
 def envelope(body: Element, schema: str, person: Person | None) -> bytes:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
-from itertools import count
 from typing import TypeVar
 
+from core.adapters.memory.activities import MemoryActivities
 from core.adapters.memory.effects import Effects
 from core.errors import StorageConflict
-from core.model.claim import Claim
-from core.model.company import ActivityRow, CompanySettings, FeedState
+from core.model.company import CompanySettings, FeedState
 from core.model.ids import CompanyId, MailboxId, Pair, UserId
 from core.model.link import Intent
 from core.model.rows import Forgotten, Member
@@ -20,26 +18,17 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class MemoryCompanyStore:
+class MemoryCompanyStore(MemoryActivities):
     """CompanyStore (core/ports.py) in memory."""
 
     def __init__(self, effects: Effects | None = None) -> None:
-        self._effects = effects or Effects()
-        self._tags = count(1)
+        super().__init__(effects)
         self._settings: dict[CompanyId, tuple[CompanySettings, str]] = {}
         self._members: dict[CompanyId, dict[UserId, Member]] = {}
         self._mailboxes: dict[tuple[CompanyId, MailboxId], UserId] = {}
         self._intents: dict[tuple[CompanyId, str], Intent] = {}
-        self._activities: dict[tuple[CompanyId, str], ActivityRow] = {}
-        self._claims: dict[tuple[CompanyId, str], Claim] = {}
         self._feeds: dict[CompanyId, FeedState] = {}
         self._counters: dict[tuple[CompanyId, str], tuple[float, str]] = {}
-
-    def _next(self, held: str, asked: str) -> str:
-        """A new tag, if the asked one is the one that is held (both empty: nothing is there yet)."""
-        if held != asked:
-            raise StorageConflict("storage_conflict")
-        return f"tag-{next(self._tags)}"
 
     async def settings(self, company: CompanyId) -> tuple[CompanySettings, str] | None:
         """See CompanyStore.settings."""
@@ -99,61 +88,6 @@ class MemoryCompanyStore:
         with self._effects.around("companies.end"):
             self._intents.pop((company, intent), None)
 
-    async def activity(self, company: CompanyId, activity: str) -> ActivityRow:
-        """See CompanyStore.activity."""
-        await asyncio.sleep(0)
-        return self._activities.get((company, activity), ActivityRow(activity))
-
-    async def put_activity(self, company: CompanyId, row: ActivityRow) -> ActivityRow:
-        """See CompanyStore.put_activity."""
-        await asyncio.sleep(0)
-        key = (company, row.activity)
-        with self._effects.around("companies.put_activity"):
-            held = self._activities.get(key, ActivityRow(row.activity))
-            self._activities[key] = replace(row, tag=self._next(held.tag, row.tag))
-            return self._activities[key]
-
-    async def put_holders(self, company: CompanyId, rows: Sequence[ActivityRow]) -> None:
-        """See CompanyStore.put_holders."""
-        await asyncio.sleep(0)
-        with self._effects.around("companies.put_holders"):
-            for row in rows:
-                held = self._activities.get((company, row.activity), row)
-                tag = f"tag-{next(self._tags)}"
-                holders = (*held.holders, *(one for one in row.holders if one not in held.holders))
-                claim = row.claim or held.claim
-                kept = replace(held, origin=row.origin, holders=holders, claim=claim, tag=tag)
-                self._activities[company, row.activity] = kept
-
-    async def drop_holder(self, company: CompanyId, activity: str, user: UserId) -> None:
-        """See CompanyStore.drop_holder."""
-        await asyncio.sleep(0)
-        with self._effects.around("companies.drop_holder"):
-            held = self._activities.get((company, activity))
-            if held is not None:
-                holders = tuple(one for one in held.holders if one != user)
-                self._activities[company, activity] = replace(held, holders=holders, tag=f"tag-{next(self._tags)}")
-
-    async def claim(self, company: CompanyId, key: str) -> Claim:
-        """See CompanyStore.claim."""
-        await asyncio.sleep(0)
-        return self._claims.get((company, key), Claim(key))
-
-    async def put_claim(self, company: CompanyId, claim: Claim) -> Claim:
-        """See CompanyStore.put_claim."""
-        await asyncio.sleep(0)
-        with self._effects.around("companies.put_claim"):
-            held = self._claims.get((company, claim.key), Claim(claim.key))
-            kept = replace(claim, tag=self._next(held.tag, claim.tag))
-            self._claims[company, claim.key] = kept
-        return kept
-
-    async def drop_claim(self, company: CompanyId, key: str) -> None:
-        """See CompanyStore.drop_claim."""
-        await asyncio.sleep(0)
-        with self._effects.around("companies.drop_claim"):
-            self._claims.pop((company, key), None)
-
     async def feed(self, company: CompanyId) -> FeedState:
         """See CompanyStore.feed."""
         await asyncio.sleep(0)
@@ -196,7 +130,8 @@ class MemoryCompanyStore:
 
     def known(self) -> list[CompanyId]:
         """Every company with rows, in order."""
-        keyed = {key[0] for rows in (self._mailboxes, self._intents, self._activities, self._counters) for key in rows}
+        kinds = (self._mailboxes, self._intents, self._activities, self._claims, self._counters)
+        keyed = {key[0] for rows in kinds for key in rows}
         return sorted({*self._settings, *self._members, *self._feeds, *keyed})
 
     def all_intents(self, company: CompanyId) -> list[Intent]:

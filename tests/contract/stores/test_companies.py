@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core.errors import StorageConflict
-from core.model.company import ActivityRow, CompanySettings, FeedState, Version
+from core.model.company import CompanySettings, FeedState, Version
 from core.model.ids import MailboxId, Side, UserId
 from core.model.link import Intent
 from core.model.policy import ActivityType, ConflictRule
@@ -84,34 +84,6 @@ async def test_the_life_of_an_intent(stores: Stores) -> None:
         await stores.companies.end(pair.company, "i1")
     assert await stores.companies.intents(pair) == (two,)
     assert await stores.companies.begin(one) is None
-
-
-async def test_the_row_of_an_activity(stores: Stores) -> None:
-    """Taken by its tag: of several who saw it free, one gets the lock."""
-    company = a_company()
-    row = await stores.companies.activity(company, "act")
-    assert (row, row.tag) == (ActivityRow("act"), "")
-    for _ in range(2):
-        tries = (replace(row, holders=(UserId("u"),), locked_by=f"run-{n}", locked_until=NOW) for n in range(5))
-        asked = (stores.companies.put_activity(company, mine) for mine in tries)
-        answers = await asyncio.gather(*asked, return_exceptions=True)
-        (winner,) = [answer for answer in answers if isinstance(answer, ActivityRow)]
-        assert sum(isinstance(answer, StorageConflict) for answer in answers) == 4
-        row = await stores.companies.activity(company, "act")
-        assert (row, row.tag) == (winner, winner.tag)
-
-
-async def test_the_holders_of_many_activities(stores: Stores) -> None:
-    """They are stored whatever was there; a lock that is held stays held."""
-    company = a_company()
-    locked = ActivityRow("act-0", locked_by="run", locked_until=NOW)
-    await stores.companies.put_activity(company, locked)
-    rows = [ActivityRow(f"act-{n}", Side.MICROSOFT, (UserId("u1"), UserId("u2"))) for n in range(130)]
-    await stores.companies.put_holders(company, rows)
-    held = await stores.companies.activity(company, "act-0")
-    assert held == replace(rows[0], locked_by="run", locked_until=NOW)
-    assert await stores.companies.activity(company, "act-129") == rows[129]
-    await stores.companies.put_holders(company, [])
 
 
 async def test_the_feed(stores: Stores) -> None:

@@ -12,6 +12,7 @@ from core.adapters.memory.consents import MemoryConsentStore
 from core.adapters.storage import forgetting
 from core.adapters.storage.storage import Storage
 from core.errors import StorageConflict
+from core.model.claim import Claim
 from core.model.company import ActivityRow, CompanySettings, FeedState
 from core.model.consent import TenantBinding
 from core.model.ids import CompanyId, MailboxId, Pair, Side, UserId
@@ -45,6 +46,8 @@ async def lived_in(stores: Stores, company: CompanyId) -> str:
         await stores.holds.put(Hold(f"h-{number}", company, user, "delete", "many", NOW, ()))
         await stores.due.put(Due(NOW + timedelta(hours=number), company, user))
     await stores.companies.put_activity(company, ActivityRow("act-0", holders=(ANNA,)))
+    for key in ("k1", "k2", "k3"):
+        await stores.companies.put_claim(company, Claim(key, uid="uid", lead=ANNA))
     await stores.companies.put_feed(company, FeedState(cursor=NOW))
     await stores.companies.put_counter(company, "deleted-20261123", 3.0, "")
     await stores.due.put(Due(NOW, company))
@@ -73,6 +76,7 @@ ALL = {
     "mailboxes": 2,
     "activities": 1,
     "intents": 2,
+    "claims": 3,
 }
 
 
@@ -88,6 +92,7 @@ async def is_as_new(stores: Stores, company: CompanyId) -> bool:
         or due
         or await stores.companies.members(company)
         or (await stores.companies.activity(company, "act-0")).tag
+        or (await stores.companies.claim(company, "k1")).tag
         or (await stores.companies.feed(company)).tag
         or (await stores.companies.counter(company, "deleted-20261123"))[1]
         or await stores.companies.intents(Pair(company, ANNA))

@@ -9,6 +9,7 @@ from azure.data.tables.aio import TableServiceClient
 from core.adapters.storage.storage import Storage
 from core.adapters.storage.tables import How, Write
 from core.errors import Stop
+from core.model.claim import Claim
 from core.model.ids import Side
 from core.model.link import Intent
 from core.model.operation import Note, NoteKind
@@ -41,6 +42,8 @@ async def test_a_stolen_table(azurite: str, tables: Storage) -> None:
     await tables.history.append(pair, [record])
     assert await tables.history.read(pair, NOW) == (record,)
     assert await tables.companies.intents(pair) == (intent,)
+    claim = await tables.companies.put_claim(pair.company, Claim("k", uid=f"{CANARY}@example.com", lead=pair.user))
+    assert await tables.companies.claim(pair.company, "k") == claim
     stored = await everything(azurite, pair.company)
     assert any("removed" in text for text in stored)
     assert not [text for text in stored if CANARY in text or "2031-07" in text]

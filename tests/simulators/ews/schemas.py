@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from functools import lru_cache
 from pathlib import Path
@@ -32,6 +33,9 @@ _ENVELOPE = (
 )
 """A SOAP envelope: what is in its body must be known, what is in its header need not be (as in .NET)."""
 
+_REFERENCES = re.compile(rb"&#x(?:[0-8BCEF]|1[0-9A-F]);")
+"""To control characters: Exchange sends them (soap.py)."""
+
 
 class Schemas:
     """The schemas in a folder, one sub-folder per release (`Exchange2016/types.xsd`, ...)."""
@@ -42,7 +46,7 @@ class Schemas:
 
     def problems(self, schema: str, content: bytes) -> list[str]:
         """What is wrong with an envelope by the schema of a version; faults have no schema and are always right."""
-        found = etree.fromstring(content)
+        found = etree.fromstring(_REFERENCES.sub(b"", content))
         if found.find(f"{{{SOAP}}}Body/{{{SOAP}}}Fault") is not None:
             return []
         version = found.find(f"{{{SOAP}}}Header/{{{TYPES}}}RequestServerVersion")

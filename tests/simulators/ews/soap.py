@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,10 @@ _ERRORS = "http://schemas.microsoft.com/exchange/services/2006/errors"
 NAMES = {"s": SOAP, "m": MESSAGES, "t": TYPES}
 Element = Any
 """lxml has no types."""
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_STAND_IN = 0xF0000
+_STAND_INS = re.compile(f"[{chr(_STAND_IN)}-{chr(_STAND_IN + 0x1F)}]")
+"""Control characters of a text travel as references, as from Exchange, though no XML has them; till then as others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +138,16 @@ def _envelope(release: Release, body: Element) -> bytes:
     root = etree.Element(f"{{{SOAP}}}Envelope", nsmap=NAMES)
     root.append(_made(SOAP, "Header", (version,), {}))
     root.append(_made(SOAP, "Body", (body,), {}))
-    return bytes(etree.tostring(root, xml_declaration=True, encoding="utf-8"))
+    text = etree.tostring(root, encoding="unicode")
+    referred = _STAND_INS.sub(lambda found: f"&#x{ord(found[0]) - _STAND_IN:X};", text)
+    return b'<?xml version="1.0" encoding="utf-8"?>' + referred.encode()
 
 
 def _made(space: str, name: str, content: Iterable[Any], attributes: dict[str, str]) -> Element:
     element = etree.Element(f"{{{space}}}{name}", attributes, nsmap=NAMES)
     for part in content:
         if isinstance(part, str):
-            element.text = part
+            element.text = _CONTROLS.sub(lambda found: chr(_STAND_IN + ord(found[0])), part)
         elif part is not None:
             element.append(part)
     return element

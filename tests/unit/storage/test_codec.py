@@ -8,6 +8,7 @@ from core.adapters.storage.cipher import Cipher
 from core.adapters.storage.codec import from_json, to_json
 from core.adapters.storage.head_rows import HeadRows, head_of
 from core.adapters.storage.link_rows import LinkRows
+from core.model.claim import Claim
 from core.model.company import (
     ActivityRow,
     CompanySettings,
@@ -59,7 +60,8 @@ FULL: list[Any] = [
         conflict=ConflictRule.MICROSOFT, private_without_personal=PrivateWithoutPersonal.SKIP,
         meeting_edits=MeetingEdits.NEVER, time_zone="Asia/Kathmandu",
     ),
-    ActivityRow("a", Side.MICROSOFT, (UserId("u1"), UserId("u2")), "run", AT),
+    ActivityRow("a", Side.MICROSOFT, (UserId("u1"), UserId("u2")), "claim", "run", AT),
+    Claim("k", "uid", "a", UserId("u1"), (UserId("u2"),), UserId("u3"), AT),
     FeedState(AT, (("a", "1"), ("b", "2")), AT, (TYPE,), AT, 4, "late"),
     Hold("h", CompanyId("c"), UserId("u"), "delete", "too_many", AT, ((Side.SEVERA, "a"), (Side.MICROSOFT, "e"))),
 ]  # fmt: skip
@@ -91,7 +93,7 @@ def test_a_row_of_a_later_deployment() -> None:
 def test_what_is_not_stored() -> None:
     """Tags, None, and what is named."""
     row = ActivityRow("a", locked_by="run", tag="etag")
-    assert to_json(row, frozenset({"locked_by"})) == '{"activity":"a","origin":"severa","holders":[]}'
+    assert to_json(row, frozenset({"locked_by"})) == '{"activity":"a","origin":"severa","holders":[],"claim":""}'
 
 
 class Stored(dict[str, Any]):
