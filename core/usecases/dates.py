@@ -60,7 +60,8 @@ async def change_dates(
         if isinstance(seen, Activity | Event) and seen.essence.on(day) == wanted:
             echo: DateException | None = wanted  # It is so already.
         else:
-            echo = await _change(world, operation.side, picture, DateChange(original, wanted))
+            change = DateChange(original, wanted)
+            echo = await _change(world, operation.side, picture, change, announces=operation.draft.announces)
         picture, held = _held(picture, operation, day, echo)
         link = date_agreed(link, name, held, world.policy, world.digester)
         await world.recorder.settle(link, ())
@@ -68,7 +69,9 @@ async def change_dates(
     return link, picture
 
 
-async def _change(world: World, side: Side, picture: Picture, change: DateChange) -> DateException | None:
+async def _change(
+    world: World, side: Side, picture: Picture, change: DateChange, *, announces: bool
+) -> DateException | None:
     """What takes place then now; what it was where the side refuses the change: that is told, and not fought over."""
     await world.recorder.ensure(WRITE_SECONDS)
     seen = picture.end(side)
@@ -77,7 +80,8 @@ async def _change(world: World, side: Side, picture: Picture, change: DateChange
             activity = seen if isinstance(seen, Activity) else None
             echo = await world.severa.change_date(picture.id_on(side), activity, change)
         else:
-            echo = await world.microsoft.change_date(picture.id_on(side), cast("Event", seen), change)
+            event = cast("Event", seen)
+            echo = await world.microsoft.change_date(picture.id_on(side), event, change, announces=announces)
     except ItemChanged:
         if not isinstance(seen, Activity | Event):  # Next time all of it is read.
             await world.recorder.commit(Commit(pending=(Pending(side, picture.id_on(side)),)))

@@ -11,6 +11,7 @@ from core.model.link import Link, LinkState
 from core.model.operation import Picture
 from core.model.sighting import UNSEEN, Activity, Event
 from core.model.state import Head, PairState, Pending
+from core.model.when import Series
 from core.sync.eligible import activity_not_sent, event_left_out, rests
 from core.sync.merge import changed_fields
 from core.usecases.passive import is_listing_due
@@ -166,7 +167,9 @@ def _row(world: World, link: Link | None, end: Activity | Event, left_out: str) 
         return None
     if link is not None and is_settled(world, link, end):
         return None
-    return changed_row(world.digester, end, world.rows.get((end.side, end.id)))
+    row = changed_row(world.digester, end, world.rows.get((end.side, end.id)))
+    # A date may change without the version of its series, so that says nothing.
+    return replace(row, version="") if isinstance(end.essence.when, Series) else row
 
 
 async def _removed_row(world: World, entry: str) -> Pending | None:

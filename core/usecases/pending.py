@@ -8,7 +8,6 @@ from datetime import datetime
 from core.model.ids import Side
 from core.model.sighting import Activity, Event
 from core.model.state import Pending
-from core.model.when import Series
 from core.sync.digest import Digester
 
 
@@ -22,13 +21,10 @@ def changed_row(digester: Digester, end: Activity | Event, earlier: Pending | No
 
     Where its deletion was held, it replaces that row: what shows again waits for nobody any more.
     """
-    version = end.version
-    if end.side is Side.MICROSOFT and isinstance(end.essence.when, Series):
-        version = ""  # A date may change without it, so it says nothing.
     seal = fingerprint(digester, end)
     changed = earlier.changed if earlier and earlier.fingerprint == seal else end.modified
     held = earlier.tag if earlier and earlier.gone and earlier.hold else ""
-    return Pending(end.side, end.id, version, fingerprint=seal, changed=changed, tag=held)
+    return Pending(end.side, end.id, end.version, fingerprint=seal, changed=changed, tag=held)
 
 
 def named_row(side: Side, entry: str, earlier: Pending | None, now: datetime) -> Pending:

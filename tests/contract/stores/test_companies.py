@@ -91,7 +91,7 @@ async def test_the_feed(stores: Stores) -> None:
     company = a_company()
     assert await stores.companies.feed(company) == FeedState()
     types = (ActivityType("t", "Työ", Category.TASK, is_active=False), ActivityType("u", "", Category.PERSONAL))
-    state = FeedState(NOW, tuple((f"act-{n}", f"v{n}") for n in range(3000)), NOW, types, NOW, 2, "late")
+    state = FeedState(NOW, tuple((f"act-{n}", f"v{n}") for n in range(3000)), NOW, types, NOW, NOW, 2, "late")
     stored = await stores.companies.put_feed(company, state)
     found = await stores.companies.feed(company)
     assert (found, found.tag) == (state, stored.tag)

@@ -45,6 +45,9 @@ LINK = Link(
     agreed=AT,
     recurs=True,
     era=4,
+    claim="k",
+    organized=True,
+    people="p",
 )
 TYPE = ActivityType("i", "n", Category.TASK, is_active=False, is_default=True)
 FULL: list[Any] = [
@@ -62,7 +65,7 @@ FULL: list[Any] = [
     ),
     ActivityRow("a", Side.MICROSOFT, (UserId("u1"), UserId("u2")), "claim", "run", AT),
     Claim("k", "uid", "a", UserId("u1"), (UserId("u2"),), UserId("u3"), AT),
-    FeedState(AT, (("a", "1"), ("b", "2")), AT, (TYPE,), AT, 4, "late"),
+    FeedState(AT, (("a", "1"), ("b", "2")), AT, (TYPE,), AT, AT, 4, "late"),
     Hold("h", CompanyId("c"), UserId("u"), "delete", "too_many", AT, ((Side.SEVERA, "a"), (Side.MICROSOFT, "e"))),
 ]  # fmt: skip
 
