@@ -16,7 +16,7 @@ from core.model.claim import Claim
 from core.model.company import ActivityRow, CompanySettings, FeedState
 from core.model.ids import CompanyId, MailboxId, Pair, Side, UserId
 from core.model.link import Intent, Link
-from core.model.rows import Commit, Due, Forgotten, Hold, Member, Record
+from core.model.rows import Commit, Due, Forgotten, Hold, LineKey, Member, Record
 from core.model.state import Head, Hint, Lease, Pending, Switch
 from core.ports_calendars import (
     ActivityCalendar,
@@ -263,8 +263,14 @@ class HistoryStore(Protocol):
         """Store the lines."""
         ...
 
-    async def read(self, pair: Pair, since: datetime, limit: int = 100) -> tuple[Record, ...]:
-        """The newest lines first."""
+    async def read(
+        self, pair: Pair, since: datetime, limit: int = 100, *, after: LineKey | None = None
+    ) -> tuple[Record, ...]:
+        """The newest lines first; with `after`, those that follow that line, be it still there or not."""
+        ...
+
+    async def find(self, pair: Pair, key: LineKey) -> Record | None:
+        """One line, in one read."""
         ...
 
     async def forget(self, company: CompanyId) -> Forgotten:
@@ -281,6 +287,10 @@ class HoldStore(Protocol):
 
     async def of_company(self, company: CompanyId) -> tuple[Hold, ...]:
         """Every hold of a company."""
+        ...
+
+    async def find(self, company: CompanyId, hold: str) -> Hold | None:
+        """One hold, in one read."""
         ...
 
     async def remove(self, company: CompanyId, hold: str) -> None:

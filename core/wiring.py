@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
-from core.adapters.system import AsyncioSleeper, OwnThreads, SystemClock, SystemRandomness, ThreadExecutor
+from core.adapters.system import System
 from core.errors import RetryLater, Stop
 from core.model.company import CompanySettings, Version
-from core.model.ids import CompanyId
-from core.ports import Clock, Executor, Limiter, MicrosoftCompany, Ports, Randomness, SeveraCompany, Sleeper
+from core.model.ids import CompanyId, MailboxId
+from core.ports import Clock, Executor, Limiter, MicrosoftCompany, Ports, SeveraCompany
 from core.ports_connection import ConnectionPorts
 from core.ports_consent import ConsentPorts, ConsentStore, MailboxProbe
 from core.ports_live import GraphSubscriptions, LivePorts
@@ -26,6 +26,7 @@ from core.usecases.secrets import EXCHANGE_PASSWORD, SEVERA_CLIENT_SECRET
 if TYPE_CHECKING:
     import httpx
 
+    from core.adapters.ews.gateway import ExchangeServers
     from core.adapters.graph.api import GraphApi
     from core.adapters.identity.credentials import Credential
     from core.adapters.identity.tokens import AppTokens, Cloud
@@ -41,20 +42,6 @@ KEPT = 500
 """Gateways that one process keeps; each has a token in memory. Beyond that the oldest ones go."""
 
 
-@dataclass(frozen=True, slots=True)
-class System:
-    """The undetermined and the network, so that the simulation can bring its own.
-
-    `strangers` runs what waits for servers that companies' administrators named.
-    """
-
-    clock: Clock = field(default_factory=SystemClock)
-    sleeper: Sleeper = field(default_factory=AsyncioSleeper)
-    randomness: Randomness = field(default_factory=SystemRandomness)
-    executor: Executor = field(default_factory=ThreadExecutor)
-    strangers: Executor = field(default_factory=OwnThreads)
-
-
 class RemoteGateways:
     """Gateways (core/ports.py) to the real services, one set per company and settings, kept for this process."""
 
@@ -64,6 +51,7 @@ class RemoteGateways:
         self._microsoft: dict[tuple[CompanyId, str], MicrosoftCompany] = {}
         self._subscriptions: dict[str, GraphSubscriptions] = {}
         self._clients: list[httpx.AsyncClient] = []
+        self._servers: list[ExchangeServers] = []
         self.credential = cache(lambda: _credential(settings))
 
     async def severa(self, company: CompanyId, settings: CompanySettings, *, first_sync: bool = False) -> SeveraCompany:
@@ -76,13 +64,33 @@ class RemoteGateways:
         return self._severa.get(key) or _keep(self._severa, key, self._make_severa(company, settings, secret, limiter))
 
     async def microsoft(self, company: CompanyId, settings: CompanySettings) -> MicrosoftCompany:
-        """See Gateways.microsoft. Exchange Server has no adapter yet."""
+        """See Gateways.microsoft."""
         if settings.version is Version.EXCHANGE_SERVER:
-            raise Stop("exchange_server_not_available", whole_company=True)
+            password = await self._secrets.secret(company, EXCHANGE_PASSWORD) or ""
+            return self._exchange().company(company, settings, password, partial(self._addresses, company))
         if not settings.tenant:
             raise Stop("tenant_missing", whole_company=True)
+        from core.adapters.graph.directory import GraphCompany
+
         key = (company, settings.tenant)
-        return self._microsoft.get(key) or _keep(self._microsoft, key, self._make_microsoft(settings.tenant))
+        return self._microsoft.get(key) or _keep(self._microsoft, key, GraphCompany(self._api(settings.tenant)))
+
+    def _exchange(self) -> ExchangeServers:
+        from core.adapters.addresses import system_guard
+        from core.adapters.ews.gateway import ExchangeServers
+
+        if not self._servers:
+            executor, settings = self._system.exchange, self._settings
+            guard = system_guard(executor, settings.allowed_networks)
+            self._servers.append(ExchangeServers(guard, executor, self._system.clock, settings.ca_file))
+        return self._servers[0]
+
+    async def _addresses(self, company: CompanyId, mailbox: MailboxId) -> tuple[str, ...]:
+        """The addresses of whoever of the company has that mailbox, as Severa knows them now."""
+        store = self._storage.companies
+        owner, found = await store.mailbox_owner(company, mailbox), await store.settings(company)
+        user = await (await self.severa(company, found[0])).user(owner) if owner and found else None
+        return user.addresses if user else ()
 
     def _make_severa(
         self, company: CompanyId, settings: CompanySettings, secret: str, limiter: Limiter
@@ -98,11 +106,6 @@ class RemoteGateways:
         credentials = Credentials(settings.severa_client_id, secret, look_up)
         url, clock = self._settings.severa_url, self._system.clock
         return SeveraGateway(self._client(), url, credentials, limiter, clock, settings.time_zone)
-
-    def _make_microsoft(self, tenant: str) -> MicrosoftCompany:
-        from core.adapters.graph.directory import GraphCompany
-
-        return GraphCompany(self._api(tenant))
 
     def subscriptions(self, tenant: str) -> GraphSubscriptions:
         """Our subscriptions in a Microsoft organization, with a token of their own."""
@@ -146,7 +149,7 @@ class RemoteGateways:
 
     def connection(self, ports: Ports) -> ConnectionPorts:
         """What the test of a connection is given. Nothing of it is kept: each test has tokens and sessions anew."""
-        from core.adapters.addresses import AddressGuard, system_resolver
+        from core.adapters.addresses import system_guard
         from core.adapters.ews.probe import ExchangeConnection
         from core.adapters.graph.probe import GraphConnection
         from core.adapters.severa.check import SeveraConnection
@@ -167,7 +170,7 @@ class RemoteGateways:
         async def password(company: CompanyId) -> str:
             return await self._secrets.fresh(company, EXCHANGE_PASSWORD) or ""
 
-        guard = AddressGuard(system_resolver, executor, settings.allowed_networks)
+        guard = system_guard(executor, settings.allowed_networks)
         return ConnectionPorts(
             ports,
             SeveraConnection(exchange, credentials, clock),
@@ -191,6 +194,8 @@ class RemoteGateways:
 
     async def aclose(self) -> None:
         """Close every connection."""
+        for servers in self._servers:
+            servers.close()
         for client in self._clients:
             await client.aclose()
 

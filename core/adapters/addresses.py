@@ -86,6 +86,11 @@ class AddressGuard:
         return address.is_global and is_unicast and not address.is_reserved
 
 
+def system_guard(executor: Executor, allowed: tuple[Network, ...]) -> AddressGuard:
+    """The guard as production has it."""
+    return AddressGuard(system_resolver, executor, allowed)
+
+
 class PinnedTransport(httpx.AsyncBaseTransport):
     """Reaches one host, over https only, at addresses that were checked for that very request.
 

@@ -6,9 +6,12 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
+
+from core.ports import Clock, Executor, Randomness, Sleeper
 
 T = TypeVar("T")
 
@@ -63,3 +66,18 @@ class ThreadExecutor:
     async def run(self, call: Callable[..., T], *args: Any) -> T:
         """The call's result."""
         return await asyncio.to_thread(call, *args)
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """The undetermined, so that the simulation can bring its own.
+
+    `strangers` runs what waits for servers that companies' administrators named, `exchange` what synchronizes with them.
+    """
+
+    clock: Clock = field(default_factory=SystemClock)
+    sleeper: Sleeper = field(default_factory=AsyncioSleeper)
+    randomness: Randomness = field(default_factory=SystemRandomness)
+    executor: Executor = field(default_factory=ThreadExecutor)
+    strangers: Executor = field(default_factory=OwnThreads)
+    exchange: Executor = field(default_factory=partial(OwnThreads, 16))

@@ -25,12 +25,16 @@ class NoteKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something that the person concerned can read: `code` is stable, `values` are what was lost or narrowed."""
+    """Something that the person concerned can read: `code` is stable, `values` are what was lost or narrowed on `side`.
+
+    Of a conflict, `stayed` is what is there instead. Both are spelt as an essence spells them.
+    """
 
     kind: NoteKind
     code: str
     side: Side
     values: Mapping[str, str] = field(default_factory=dict)
+    stayed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,15 +88,29 @@ class Due:
     tag: str = field(default="", compare=False)
 
 
+LineKey = tuple[datetime, str]
+"""What tells one line of a pair's history from all others: its time and its id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One line of history: `id` makes writing it twice harmless. Values are encrypted at rest."""
+    """One line of history: `id` makes writing it twice harmless. Values are encrypted at rest.
+
+    `is_cut`: values were too long to be kept whole. `undone`: when its user took it back.
+    """
 
     id: str
     at: datetime
     note: Note
     activity: str = ""
     event: str = ""
+    is_cut: bool = False
+    undone: datetime | None = None
+
+    @property
+    def key(self) -> LineKey:
+        """Where it stands in its pair's history."""
+        return self.at, self.id
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ class Pending:
     `version` is the one that was noticed, empty where it is not known. `gone`: the side said it is gone, unproven.
     `named`: a person's action named it (the front end's word), which counts as evidence (R19). `fingerprint` and
     `changed` keep when the content was first seen as it is now, so that later changes of other things do not make an
-    old edit look new (P43). `hold` names the hold that it waits for. `tag` is the stored row's ETag.
+    old edit look new (P43). `hold` names the hold that it waits for; `verdict` is what a person said of it (R20),
+    `release` or `discard`, until that is carried out. `tag` is the stored row's ETag.
     """
 
     side: Side
@@ -28,6 +29,7 @@ class Pending:
     attempts: int = 0
     not_before: datetime | None = None
     hold: str = ""
+    verdict: str = ""
     tag: str = field(default="", compare=False)
 
 

@@ -243,8 +243,9 @@ class _Merge:
 
     def _lost(self, kind: NoteKind, side: Side, name: str, code: str = "") -> None:
         code = code or f"{'conflict' if kind is NoteKind.CONFLICT else 'masked'}_{name.partition(':')[0]}"
-        essence = cast("Activity | Event", self._end(side)).essence
-        self.out.notes.append(Note(kind, code, side, {str(name): essence.value(name)}))
+        essence, other = cast("Activity | Event", self._end(side)).essence, self._projection(side)
+        stayed = {str(name): other.essence.value(name)} if kind is NoteKind.CONFLICT and other is not None else {}
+        self.out.notes.append(Note(kind, code, side, {str(name): essence.value(name)}, stayed))
 
     def _targets(self) -> None:
         if Field.PRIVACY in self.out.writes[Side.SEVERA] and self.event is not None:

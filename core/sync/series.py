@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from typing import cast
 
 from core.model.essence import Essence, Field, with_exceptions
-from core.model.exceptions import DateException, name_of
+from core.model.exceptions import DateException, day_of, name_of
+from core.model.ids import Side
+from core.model.link import Link
+from core.model.sighting import Activity
+from core.model.stretch import Stretch, Timed
 from core.model.when import Series
+from core.sync.digest import Digester
 
 
 def as_merged(own: Essence | None, source: Essence, names: set[str]) -> Essence:
@@ -51,3 +58,54 @@ def differing(held: Essence, wanted: Essence) -> list[str]:
     """The names of the dates on which they are not alike."""
     days = {one.day for one in (*held.exceptions, *wanted.exceptions)}
     return [name_of(day) for day in sorted(days) if held.exception(day) != wanted.exception(day)]
+
+
+# --- which date is which ----------------------------------------------------------------------------------------------
+def as_remembered(activity: Activity, link: Link, digester: Digester) -> Activity:
+    """The series with its exceptions on the dates that the link knows, where Severa's rows allow that, too.
+
+    No row of Severa says which date it was (facts/severa.md 1.7), so one that was moved beside a cancelled date is
+    taken for that one. What is remembered of a date is what it still is, if all that takes place fits to it: a
+    cancelled date does not come back by itself.
+    """
+    memory = {day: seal for name, seal in link.severa.digests.items() if (day := day_of(name)) is not None}
+    held = _with_those_that_came_back(activity.essence, memory, digester)
+    if all(_fits(one, day, memory, digester) for day, one in held.items() if day in memory):
+        return activity
+    changed = [one for one in held.values() if not one.is_cancelled]
+    kept, off = dict[date, DateException](), len(held) - len(changed)
+    for day in sorted(memory.keys() & held.keys()):
+        found = next((one for one in (DateException(day), *changed) if _fits(one, day, memory, digester)), None)
+        if found is not None:
+            kept[day] = replace(found, day=day)
+            changed = [one for one in changed if one is not found]
+    if sum(one.is_cancelled for one in kept.values()) > off:
+        return activity  # More dates were cancelled than are: it is another series by now.
+    left = [day for day in held if day not in kept]
+    kept |= {one.day: one for one in changed if one.day in left}
+    for one in (one for one in changed if one.day not in left):
+        nearest = min((day for day in left if day not in kept), key=lambda day: _apart(one, day))
+        kept[nearest] = replace(one, day=nearest)
+    cancelled = [DateException(day) for day in held if day not in kept]
+    return replace(activity, essence=with_exceptions(activity.essence, [*cancelled, *kept.values()]))
+
+
+def _with_those_that_came_back(
+    essence: Essence, memory: dict[date, str], digester: Digester
+) -> dict[date, DateException]:
+    """Its exceptions, and dates that are remembered as cancelled but are as the series says: another may be there."""
+    held = {one.day: one for one in essence.exceptions}
+    for day in memory.keys() - held.keys():
+        if _fits(DateException(day), day, memory, digester) and (plain := essence.on(day)) is not None:
+            held[day] = plain
+    return held
+
+
+def _fits(one: DateException, day: date, memory: dict[date, str], digester: Digester) -> bool:
+    return digester.of(Side.SEVERA, name_of(day), one.spelling) == memory[day]
+
+
+def _apart(one: DateException, day: date) -> float:
+    when = cast("Stretch", one.when)
+    begins = when.start if isinstance(when, Timed) else datetime.combine(when.first, time(), UTC)
+    return abs((begins - datetime.combine(day, time(), UTC)).total_seconds())

@@ -21,6 +21,7 @@ from core.model.sighting import GONE, Activity, Event
 from core.model.state import Pending
 from core.sync.reconcile import decide
 from core.sync.record import agreed, before_time, buried, parked, with_types
+from core.sync.series import as_remembered
 from core.usecases.dates import change_dates, due_dates, needs_no_look
 from core.usecases.holding import after_delete, count_company_deletion
 from core.usecases.keeping import hold_activities
@@ -147,7 +148,7 @@ async def _apply(world: World, link: Link, operation: Update, picture: Picture) 
     touched = frozenset[str]()
     if operation.fields & PLAIN or operation.draft.type_id:
         link = await _remember(world, link, operation, picture)
-        before, picture = picture, await _write(world, operation, picture)
+        before, picture = picture, await _write(world, link, operation, picture)
         touched = _touched(before, picture, operation)
     end = picture.end(operation.side)
     dates = due_dates(operation, end if isinstance(end, Activity | Event) else None)
@@ -160,14 +161,13 @@ async def _apply(world: World, link: Link, operation: Update, picture: Picture) 
     return link, picture, touched
 
 
-async def _write(world: World, operation: Update, picture: Picture) -> Picture:
+async def _write(world: World, link: Link, operation: Update, picture: Picture) -> Picture:
     """The picture with what the side holds after the write."""
     await world.recorder.ensure(WRITE_SECONDS)
     if operation.side is Side.SEVERA:
         activity = cast("Activity", picture.seen_activity)
-        picture = replace(
-            picture, activity=await world.severa.update(activity, operation.draft, operation.fields & PLAIN)
-        )
+        made = await world.severa.update(activity, operation.draft, operation.fields & PLAIN)
+        picture = replace(picture, activity=as_remembered(made, link, world.digester))
     else:
         event = cast("Event", picture.seen_event)
         picture = replace(picture, event=await world.microsoft.update(event, operation.draft, operation.fields & PLAIN))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import cast
 
 from core.errors import CursorGone
 from core.model.ids import Side
@@ -154,6 +155,7 @@ async def _event_row(world: World, event: Event) -> Pending | None:
 
 
 async def _activity_row(world: World, activity: Activity) -> Pending | None:
+    activity = cast("Activity", await world.known(activity))
     world.seen[Side.SEVERA, activity.id] = activity
     link = await world.links.of(Side.SEVERA, activity.id)
     if world.passive and link is None and not await is_shared(world, activity):

@@ -18,6 +18,7 @@ from core.model.state import Pending
 from core.model.when import When, Window, covers
 from core.ports import ActivityCalendar, MailboxCalendar, MicrosoftCompany, Ports, SeveraCompany
 from core.sync.digest import Digester
+from core.sync.series import as_remembered
 from core.usecases.links import Links
 from core.usecases.policy import build_policy
 from core.usecases.recorder import READ_SECONDS, ROWS, Recorder
@@ -112,7 +113,8 @@ class World:
         else:
             snapshot = await self.microsoft.view(window, series=series)
         for sighting in snapshot.sightings:
-            self.seen.setdefault((side, sighting.id), sighting)
+            if (side, sighting.id) not in self.seen:
+                self.seen[side, sighting.id] = await self.known(sighting)
         if snapshot.complete and series and window == self.window:
             self.complete[side] = window
 
@@ -121,6 +123,7 @@ class World:
         await self.recorder.ensure(READ_SECONDS)
         found: Activity | Event | None
         found = await (self.severa.read(entry) if side is Side.SEVERA else self.microsoft.read(entry))
+        found = await self.known(found) if found is not None else None
         self._remember(side, entry, found)
         return found
 
@@ -132,8 +135,16 @@ class World:
             found = await self.severa.verify(entry, self._witness(entry))
         else:
             found = await self.microsoft.verify(entry, "")
+        found = await self.known(found) if found is not None else None
         self._remember(side, entry, found)
         return found
+
+    async def known(self, found: Activity | Event) -> Activity | Event:
+        """The sighting, of a series in Severa with its exceptions on the dates that its link knows."""
+        if not isinstance(found, Activity) or not found.essence.exceptions:
+            return found
+        link = await self.links.of(Side.SEVERA, found.id)
+        return as_remembered(found, link, self.digester) if link is not None else found
 
     def _remember(self, side: Side, entry: str, found: Activity | Event | None) -> None:
         if found is not None:

@@ -16,7 +16,7 @@ from core.model.link import Intent
 from core.model.operation import Draft
 from core.model.rows import Commit, Stamp
 from core.model.state import Head, Lease, Pending
-from core.usecases import changing, observe, recognize
+from core.usecases import observe, recognize
 from core.usecases.recorder import Recorder
 from core.usecases.world import World
 

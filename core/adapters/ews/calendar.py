@@ -119,7 +119,9 @@ class EwsCalendar:
         if not fields:
             return seen
         deadline = self._calls.deadline(writes=True)
-        written = {attribute: getattr(draft.essence, attribute) for name, attribute in _ATTRIBUTES.items() if name in fields}
+        written = {
+            attribute: getattr(draft.essence, attribute) for name, attribute in _ATTRIBUTES.items() if name in fields
+        }
         changes = drafts.change(seen, draft, fields, await self._dialect(deadline))
         self._reader.forget(seen.id)
         announces = draft.announces and seen.is_meeting

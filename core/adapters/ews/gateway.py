@@ -36,9 +36,7 @@ class ExchangeServers:
         self._slots = Slots()
         self._kept: dict[CompanyId, tuple[_Key, EwsCompany]] = {}
 
-    def company(
-        self, company: CompanyId, settings: CompanySettings, password: str, addresses: Addresses
-    ) -> EwsCompany:
+    def company(self, company: CompanyId, settings: CompanySettings, password: str, addresses: Addresses) -> EwsCompany:
         """The company's mailboxes. Raises Stop where its settings lack the address, the user name or the password."""
         if not settings.ews_url:
             raise Stop("exchange_url_missing", whole_company=True)

@@ -80,7 +80,12 @@ def _refused(code: str) -> Maker:
 
 
 _UNSETTLED = frozenset(
-    {"ErrorTimeoutExpired", "ErrorInternalServerError", "ErrorInternalServerTransientError", "ErrorBatchProcessingStopped"}
+    {
+        "ErrorTimeoutExpired",
+        "ErrorInternalServerError",
+        "ErrorInternalServerTransientError",
+        "ErrorBatchProcessingStopped",
+    }
 )
 """After these nobody knows whether a write was done."""
 _MEANINGS: Mapping[Maker, tuple[str, ...]] = {
@@ -95,7 +100,12 @@ _MEANINGS: Mapping[Maker, tuple[str, ...]] = {
     _refused("unreadable_event"): ("ErrorItemCorrupt", "ErrorCorruptData", "ErrorContentConversionFailed"),
     lambda named, _: CursorGone("cursor_gone", named): ("ErrorInvalidSyncStateData",),
     _later("exchange_busy"): (
-        *("ErrorServerBusy", "ErrorExceededConnectionCount", "ErrorExceededFindCountLimit", "ErrorTooManyObjectsOpened"),
+        *(
+            "ErrorServerBusy",
+            "ErrorExceededConnectionCount",
+            "ErrorExceededFindCountLimit",
+            "ErrorTooManyObjectsOpened",
+        ),
         *("ErrorNotEnoughMemory", "ErrorBatchProcessingStopped"),
     ),
     _later("exchange_unavailable"): (

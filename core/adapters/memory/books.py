@@ -10,7 +10,7 @@ from itertools import count
 
 from core.adapters.memory.effects import Effects
 from core.model.ids import CompanyId, Pair, UserId
-from core.model.rows import Due, Forgotten, Hold, Record
+from core.model.rows import Due, Forgotten, Hold, LineKey, Record
 
 _DueKey = tuple[datetime, CompanyId, UserId | None]
 
@@ -59,6 +59,11 @@ class MemoryDueStore:
             return Forgotten({"due": len(theirs)})
 
 
+def _order(key: LineKey) -> tuple[float, str]:
+    """Newest first, to the millisecond, then by id."""
+    return -int(key[0].timestamp() * 1000), key[1]
+
+
 class MemoryHistoryStore:
     """HistoryStore (core/ports.py) in memory."""
 
@@ -74,11 +79,20 @@ class MemoryHistoryStore:
         with self._effects.around("history.append"):
             self._rows.setdefault(pair, {}).update({(record.at, record.id): record for record in records})
 
-    async def read(self, pair: Pair, since: datetime, limit: int = 100) -> tuple[Record, ...]:
+    async def read(
+        self, pair: Pair, since: datetime, limit: int = 100, *, after: LineKey | None = None
+    ) -> tuple[Record, ...]:
         """See HistoryStore.read."""
         await asyncio.sleep(0)
         found = [record for record in self._rows.get(pair, {}).values() if record.at >= since]
-        return tuple(sorted(found, key=lambda record: (-record.at.timestamp(), record.id))[:limit])
+        if after is not None:
+            found = [record for record in found if _order(record.key) > _order(after)]
+        return tuple(sorted(found, key=lambda record: _order(record.key))[:limit])
+
+    async def find(self, pair: Pair, key: LineKey) -> Record | None:
+        """See HistoryStore.find."""
+        await asyncio.sleep(0)
+        return self._rows.get(pair, {}).get(key)
 
     async def forget(self, company: CompanyId) -> Forgotten:
         """See HistoryStore.forget."""
@@ -115,6 +129,11 @@ class MemoryHoldStore:
         """See HoldStore.of_company."""
         await asyncio.sleep(0)
         return tuple(hold for _, hold in sorted(self._rows.get(company, {}).items()))
+
+    async def find(self, company: CompanyId, hold: str) -> Hold | None:
+        """See HoldStore.find."""
+        await asyncio.sleep(0)
+        return self._rows.get(company, {}).get(hold)
 
     async def remove(self, company: CompanyId, hold: str) -> None:
         """See HoldStore.remove."""

@@ -187,6 +187,7 @@ class MemoryPairStore:
             fingerprint=row.fingerprint or earlier.fingerprint,
             changed=row.changed or earlier.changed,
             hold=row.hold or earlier.hold,
+            verdict=row.verdict or earlier.verdict,
             tag=self._tag(),
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from core.adapters.severa import quirks
+from core.adapters.severa import exceptions, quirks
 from core.adapters.severa.api import ACTIVITIES, ACTIVITY, THEIR_EXCEPTIONS, SeveraApi
 from core.adapters.severa.dates import Dates
 from core.adapters.severa.drafts import build_activity, build_patch
@@ -108,7 +108,7 @@ class SeveraCalendar:
         if row is None:
             return
         now = await self._reading.whole(row, _GET, role=seen.role)
-        if (now.version, now.essence) != (seen.version, seen.essence):
+        if now.version != seen.version or not exceptions.alike(now.essence, seen.essence):
             raise ItemChanged("severa_activity_changed", _DELETE)
         await self._api.delete(ACTIVITY, seen.id)
 

@@ -14,6 +14,7 @@ would not be, and a moved one could be taken for a cancelled one that was moved.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -73,6 +74,15 @@ def with_rows(bare: Essence, listed: frozenset[date], rows: Iterable[Essence]) -
 def changed(day: date, row: Essence) -> DateException:
     """What takes place on that original date, as a row tells it."""
     return DateException(day, cast("Stretch", row.when), row.subject, row.text, row.location)
+
+
+def alike(one: Essence, other: Essence) -> bool:
+    """Whether the same takes place, whichever date of the series each of it is: no row says that."""
+    return replace(one, exceptions=()) == replace(other, exceptions=()) and _all_of(one) == _all_of(other)
+
+
+def _all_of(content: Essence) -> tuple[list[date], list[str]]:
+    return [one.day for one in content.exceptions], sorted(one.spelling for one in content.exceptions)
 
 
 def start_of(when: Stretch) -> datetime:

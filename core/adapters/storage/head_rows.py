@@ -81,6 +81,7 @@ class HeadRows:
             attempts=pending.attempts,
             not_before=instant_text(pending.not_before),
             hold=pending.hold,
+            verdict=pending.verdict,
         )
 
     def noticed(self, pending: Pending) -> Row:
@@ -89,7 +90,7 @@ class HeadRows:
         return {name: value for name, value in row.items() if value or name not in _KEPT}
 
 
-_KEPT = frozenset({"named", "fingerprint", "changed", "hold"})
+_KEPT = frozenset({"named", "fingerprint", "changed", "hold", "verdict"})
 
 
 def _pending(row: Any) -> Pending:
@@ -104,5 +105,6 @@ def _pending(row: Any) -> Pending:
         row["attempts"],
         instant_of(row["not_before"]),
         row.get("hold", ""),
+        row.get("verdict", ""),
         tag_of(row),
     )

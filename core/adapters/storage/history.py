@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from itertools import groupby
@@ -13,15 +13,16 @@ from typing import Any
 from core.adapters.storage.cipher import Cipher
 from core.adapters.storage.forgetting import forget
 from core.adapters.storage.keys import history_key, history_partition, pairs_of, range_of
-from core.adapters.storage.rows import MOST_BYTES, Row, instant_text, joined, split
+from core.adapters.storage.rows import MOST_BYTES, Row, instant_of, instant_text, joined, split
 from core.adapters.storage.tables import How, Table, Write
 from core.model.ids import CompanyId, Pair, Side
 from core.model.operation import Note, NoteKind
-from core.model.rows import Forgotten, Record
+from core.model.rows import Forgotten, LineKey, Record
 
 _BATCH = 4
 """Records of one transaction: of 1 MiB at most each, where a transaction has 4 MiB (facts/microsoft.md J6)."""
 _MOST_TEXT = MOST_BYTES // 2
+_Key = tuple[str, str]
 _LATEST = datetime(9999, 12, 1, tzinfo=UTC)
 """Later than every record."""
 
@@ -40,17 +41,34 @@ class TableHistoryStore:
             writes = [Write(row, How.REPLACE) for _, row in group]
             await self._table.write_many(writes, _BATCH)
 
-    async def read(self, pair: Pair, since: datetime, limit: int = 100) -> tuple[Record, ...]:
+    async def read(
+        self, pair: Pair, since: datetime, limit: int = 100, *, after: LineKey | None = None
+    ) -> tuple[Record, ...]:
         """See HistoryStore.read: the months down to `since` in the table's own order."""
         first, last = history_partition(pair, _LATEST), history_partition(pair, since)
         found: list[Record] = []
-        async with aclosing(self._table.between((first, ""), (f"{last}!", ""))) as rows:
+        if after is not None:  # First the rest of that line's own month.
+            month = history_partition(pair, after[0])
+            await self._collect(pair, found, (month, f"{history_key(*after)}!"), (month, "\x7f"), since, limit)
+            first = f"{month}!"
+        if len(found) < limit and first < f"{last}!":
+            await self._collect(pair, found, (first, ""), (f"{last}!", ""), since, limit)
+        return tuple(found)
+
+    async def _collect(
+        self, pair: Pair, found: list[Record], first: _Key, before: _Key, since: datetime, limit: int
+    ) -> None:
+        async with aclosing(self._table.between(first, before, page=min(limit, 1000))) as rows:
             async for row in rows:
                 record = self._record(pair, row)
                 if record.at < since or len(found) == limit:
                     break
                 found.append(record)
-        return tuple(found)
+
+    async def find(self, pair: Pair, key: LineKey) -> Record | None:
+        """See HistoryStore.find."""
+        row = await self._table.read(history_partition(pair, key[0]), history_key(*key))
+        return self._record(pair, row) if row is not None else None
 
     async def forget(self, company: CompanyId) -> Forgotten:
         """See HistoryStore.forget."""
@@ -59,7 +77,8 @@ class TableHistoryStore:
 
     def _row(self, pair: Pair, record: Record) -> Row:
         partition, key = history_partition(pair, record.at), history_key(record.at, record.id)
-        sealed = self._cipher.seal(pair.company, _packed(record.note.values), f"{partition} {key}")
+        packed, is_cut = _packed(record.note)
+        sealed = self._cipher.seal(pair.company, packed, f"{partition} {key}")
         return {
             "PartitionKey": partition,
             "RowKey": key,
@@ -70,21 +89,32 @@ class TableHistoryStore:
             "side": record.note.side.value,
             "activity": record.activity,
             "event": record.event,
+            "is_cut": is_cut or record.is_cut,
+            "undone": instant_text(record.undone),
             **split("values", sealed),
         }
 
     def _record(self, pair: Pair, row: Any) -> Record:
         opened = self._cipher.open(pair.company, joined("values", row), f"{row['PartitionKey']} {row['RowKey']}")
-        note = Note(NoteKind(row["kind"]), row["code"], Side(row["side"]), json.loads(zlib.decompress(opened)))
-        return Record(row["id"], datetime.fromisoformat(row["at"]), note, row["activity"], row["event"])
+        values, stayed = json.loads(zlib.decompress(opened))
+        note = Note(NoteKind(row["kind"]), row["code"], Side(row["side"]), values, stayed)
+        ends = row["activity"], row["event"]
+        return Record(
+            row["id"], datetime.fromisoformat(row["at"]), note, *ends, row["is_cut"], instant_of(row["undone"])
+        )
 
 
-def _packed(values: Mapping[str, str]) -> bytes:
+def _packed(note: Note) -> tuple[bytes, bool]:
     """The values in a form that fits into a row; texts that do not are cut, with an ellipsis to show it."""
-    packed = zlib.compress(json.dumps(dict(values)).encode())
+    both = [dict(note.values), dict(note.stayed)]
+    packed = zlib.compress(json.dumps(both).encode())
     most = _MOST_TEXT
     while len(packed) > _MOST_TEXT:
         most //= 2
-        cut = {name: text if len(text) <= most else f"{text[:most]}…" for name, text in values.items()}
+        cut = [{name: _cut(text, most) for name, text in values.items()} for values in both]
         packed = zlib.compress(json.dumps(cut).encode())
-    return packed
+    return packed, most != _MOST_TEXT
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[:most]}…"

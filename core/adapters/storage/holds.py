@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from core.adapters.storage.codec import from_json, to_json
 from core.adapters.storage.forgetting import forget
 from core.adapters.storage.keys import safe
@@ -29,7 +31,12 @@ class TableHoldStore:
     async def of_company(self, company: CompanyId) -> tuple[Hold, ...]:
         """See HoldStore.of_company."""
         rows = self._table.between((safe(company), ""), (safe(company), "\x7f"))
-        return tuple([from_json(Hold, joined_text("hold", row) or "") async for row in rows])
+        return tuple([_hold(row) async for row in rows])
+
+    async def find(self, company: CompanyId, hold: str) -> Hold | None:
+        """See HoldStore.find."""
+        row = await self._table.read(safe(company), safe(hold))
+        return _hold(row) if row is not None else None
 
     async def remove(self, company: CompanyId, hold: str) -> None:
         """See HoldStore.remove."""
@@ -38,3 +45,7 @@ class TableHoldStore:
     async def forget(self, company: CompanyId) -> Forgotten:
         """See HoldStore.forget."""
         return await forget(self._table, (safe(company), ""), (safe(company), "\x7f"), lambda _: "holds")
+
+
+def _hold(row: Any) -> Hold:
+    return from_json(Hold, joined_text("hold", row) or "")

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from core.adapters.storage.cipher import Cipher
@@ -21,8 +20,11 @@ from core.adapters.storage.rows import Row, instant_of, instant_text
 from core.model.ids import Pair, Side
 from core.model.link import Link, LinkState
 
-_SEALED = frozenset({"ends"})
-"""Encrypted: when an entry is over would tell when somebody is busy. The digests are keyed already."""
+_SEALED = frozenset({"ends", "uid"})
+"""Encrypted: when an entry is over would tell when somebody is busy, and other systems' uids may hold an address.
+
+The digests are keyed already.
+"""
 
 
 class LinkRows:
@@ -44,19 +46,25 @@ class LinkRows:
             "link": to_json(link, without=_SEALED),
         }
         if link.ends is not None:
-            row["ends"] = self._seal(link, link.ends)
+            row["ends"] = self._seal(link, instant_text(link.ends))
+        if link.uid:
+            row["uid"] = self._seal(link, link.uid)
         return row
 
     def link(self, row: Mapping[str, Any]) -> Link:
         """The link that a row holds."""
         link = from_json(Link, row["link"])
-        sealed = row.get("ends")
-        if sealed is None:
-            return link
-        return replace(link, ends=instant_of(self._cipher.open(self._pair.company, sealed, self._place(link)).decode()))
+        if (ends := row.get("ends")) is not None:
+            link = replace(link, ends=instant_of(self._open(link, ends)))
+        if (uid := row.get("uid")) is not None:
+            link = replace(link, uid=self._open(link, uid))
+        return link
 
-    def _seal(self, link: Link, ends: datetime) -> bytes:
-        return self._cipher.seal(self._pair.company, instant_text(ends).encode(), self._place(link))
+    def _seal(self, link: Link, text: str) -> bytes:
+        return self._cipher.seal(self._pair.company, text.encode(), self._place(link))
+
+    def _open(self, link: Link, sealed: bytes) -> str:
+        return self._cipher.open(self._pair.company, sealed, self._place(link)).decode()
 
     def _place(self, link: Link) -> str:
         return f"{self.partition} {link.activity} {link.event}"

@@ -90,15 +90,13 @@ class EwsHarness:
             schemas=folder / "schemas" / "ews" if folder and checked else None,
         )
         self.people = self.simulator.people
-        self.mailbox = self.people.add_mailbox(ANNA, aliases=[ALIAS], display_name="Anna Aalto", zone="FLE Standard Time")
+        self.mailbox = self.people.add_mailbox(ANNA, aliases=[ALIAS], zone="FLE Standard Time")
         self.bert = self.people.add_mailbox(BERT, display_name="Bert Berg")
         self.window = Window(datetime(2026, 2, 15, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
         self.known = {self.mailbox.guid: [ANNA], self.bert.guid: [BERT]}
         self._numbers = itertools.count(1)
         guard = AddressGuard(lambda *_: ["127.0.0.1"], InlineExecutor(), (ip_network("127.0.0.0/8"),))
-        self.server = Server(
-            URL, Login(ACCOUNT, PASSWORD), guard, InlineExecutor(), self.clock, sessions=self._session
-        )
+        self.server = Server(URL, Login(ACCOUNT, PASSWORD), guard, InlineExecutor(), self.clock, sessions=self._session)
         self.api = EwsApi(self.server, InlineExecutor(), Slots(), Limits())
         self.company = EwsCompany(self.api, self._addresses, zone)
 

@@ -204,7 +204,6 @@ async def test_an_edited_date_that_does_not_touch_its_series(both: Calendars) ->
     assert [one[2] for one in await both.check()].count("Farewell") == 1
 
 
-@pytest.mark.xfail(strict=True, reason="a row of the daily listing with the series' known stamp is taken for an echo")
 async def test_a_cancelled_date_that_does_not_touch_its_series(both: Calendars) -> None:
     """Where Severa's series keeps its stamp, a cancelled date is found by the daily listing."""
     both.stage.severa.options.exceptions_touch = False

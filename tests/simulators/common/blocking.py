@@ -20,7 +20,7 @@ from urllib3 import HTTPResponse
 from .connection import ConnectionDropped
 
 
-class Hanging(Exception):  # noqa: N818 - as ConnectionDropped
+class Hanging(Exception):
     """No answer comes in any time that a caller would wait."""
 
 
@@ -73,7 +73,8 @@ class _Exchange:
         found = requests.Response()
         found.status_code, found.url, found.request = self.status, request.url or "", request
         found.headers.update(self._headers)
-        found.raw = HTTPResponse(io.BytesIO(self._body), headers=self._headers, status=self.status, preload_content=False)
+        body = io.BytesIO(self._body)
+        found.raw = HTTPResponse(body, headers=self._headers, status=self.status, preload_content=False)
         return found
 
 
@@ -88,7 +89,8 @@ def _finish(coroutine: Coroutine[Any, Any, None]) -> None:
 
 def _scope(request: requests.PreparedRequest) -> Scope:
     parts = urlsplit(request.url or "")
-    headers = [(name.lower().encode("latin-1"), str(value).encode("latin-1")) for name, value in request.headers.items()]
+    given = request.headers.items()
+    headers = [(name.lower().encode("latin-1"), str(value).encode("latin-1")) for name, value in given]
     return {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.4"},
