@@ -12,7 +12,7 @@ from core.adapters.system import System
 from core.errors import RetryLater, Stop
 from core.model.company import CompanySettings, Version
 from core.model.ids import CompanyId, MailboxId
-from core.ports import Clock, Executor, Limiter, MicrosoftCompany, Ports, SeveraCompany
+from core.ports import Clock, Limiter, MicrosoftCompany, Ports, SeveraCompany
 from core.ports_connection import ConnectionPorts
 from core.ports_consent import ConsentPorts, ConsentStore, MailboxProbe
 from core.ports_live import GraphSubscriptions, LivePorts
@@ -60,7 +60,9 @@ class RemoteGateways:
         if not settings.severa_client_id or not secret:
             raise Stop("severa_credentials_missing", whole_company=True)
         key = (company, f"{settings.severa_client_id} {settings.time_zone}", secret, first_sync)
-        limiter = self._first_sync_limiter(company) if first_sync else self._limiter(company)
+        limiter: Limiter = self._limiter(company)
+        if first_sync:
+            limiter = FirstSyncLimiter(self._limiter(company, FIRST_SYNCS, FIRST_SYNC_RATE), limiter)
         return self._severa.get(key) or _keep(self._severa, key, self._make_severa(company, settings, secret, limiter))
 
     async def microsoft(self, company: CompanyId, settings: CompanySettings) -> MicrosoftCompany:
@@ -76,17 +78,13 @@ class RemoteGateways:
         return self._microsoft.get(key) or _keep(self._microsoft, key, GraphCompany(self._api(settings.tenant)))
 
     def _exchange(self) -> ExchangeServers:
-        from core.adapters.addresses import system_guard
-        from core.adapters.ews.gateway import ExchangeServers
+        from core.adapters.ews.gateway import exchange_servers
 
         if not self._servers:
-            executor, settings = self._system.exchange, self._settings
-            guard = system_guard(executor, settings.allowed_networks)
-            self._servers.append(ExchangeServers(guard, executor, self._system.clock, settings.ca_file))
+            self._servers.append(exchange_servers(self._settings, self._system))
         return self._servers[0]
 
     async def _addresses(self, company: CompanyId, mailbox: MailboxId) -> tuple[str, ...]:
-        """The addresses of whoever of the company has that mailbox, as Severa knows them now."""
         store = self._storage.companies
         owner, found = await store.mailbox_owner(company, mailbox), await store.settings(company)
         user = await (await self.severa(company, found[0])).user(owner) if owner and found else None
@@ -181,9 +179,6 @@ class RemoteGateways:
     def _limiter(self, company: CompanyId, key: str = EVERYBODY, rate: float = RATE) -> SharedLimiter:
         store, used = self._storage.companies, self._system
         return SharedLimiter(store, company, used.clock, used.sleeper, used.randomness, key=key, rate=rate)
-
-    def _first_sync_limiter(self, company: CompanyId) -> FirstSyncLimiter:
-        return FirstSyncLimiter(self._limiter(company, FIRST_SYNCS, FIRST_SYNC_RATE), self._limiter(company))
 
     def _client(self) -> httpx.AsyncClient:
         from core.adapters.graph.api import http_client

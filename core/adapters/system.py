@@ -72,7 +72,7 @@ class ThreadExecutor:
 class System:
     """The undetermined, so that the simulation can bring its own.
 
-    `strangers` runs what waits for servers that companies' administrators named, `exchange` what synchronizes with them.
+    `strangers` runs what tries servers that companies' administrators named, `exchange` what synchronizes with them.
     """
 
     clock: Clock = field(default_factory=SystemClock)

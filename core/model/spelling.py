@@ -20,7 +20,10 @@ _DAYS = {day.name[:3].lower(): day for day in Day}
 def when_of(text: str) -> When:
     """The time that is spelt so; one between two instants says nothing of its zone. Raises ValueError."""
     words = text.split(" ")
-    found = _series(words) if words[0] == "series" else _stretch(words)
+    try:
+        found = _series(words) if words[0] == "series" else _stretch(words)
+    except LookupError:
+        raise ValueError("not the spelling of a time") from None
     if canonical(found) != text:
         raise ValueError("not the spelling of a time")
     return found

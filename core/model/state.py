@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from core.model.ids import MailboxId, Pair, Side
+
+
+class Verdict(StrEnum):
+    """What a person said of an entry that was held (R20)."""
+
+    RELEASE = "release"
+    DISCARD = "discard"
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +23,8 @@ class Pending:
     `version` is the one that was noticed, empty where it is not known. `gone`: the side said it is gone, unproven.
     `named`: a person's action named it (the front end's word), which counts as evidence (R19). `fingerprint` and
     `changed` keep when the content was first seen as it is now, so that later changes of other things do not make an
-    old edit look new (P43). `hold` names the hold that it waits for; `verdict` is what a person said of it (R20),
-    `release` or `discard`, until that is carried out. `tag` is the stored row's ETag.
+    old edit look new (P43). `hold` names the hold that it waits for; `verdict` is what a person said of it,
+    until that is carried out. `tag` is the stored row's ETag.
     """
 
     side: Side
@@ -29,7 +37,7 @@ class Pending:
     attempts: int = 0
     not_before: datetime | None = None
     hold: str = ""
-    verdict: str = ""
+    verdict: Verdict | None = None
     tag: str = field(default="", compare=False)
 
 

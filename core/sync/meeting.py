@@ -85,7 +85,8 @@ class _Meeting:
     def _gone_in_severa(self) -> Decision:
         """R16: a deletion counts as the owner's, so it cancels a coming meeting that the owner organized."""
         event = self.event
-        if event is not None and self.meeting.may_edit and event.is_organizer and self._is_coming(event):
+        owned = self.link.organized and event is not None and event.is_organizer
+        if event is not None and owned and self.meeting.may_edit and self._is_coming(event):
             note = self._lost("deleted", event)
             return Decision((Delete(Side.MICROSOFT, announces=True),), "its organizer deleted it in Severa", (note,))
         return Decision((Park(ParkReason.MEETING_STAYS, Side.SEVERA),), "a meeting is its organizer's affair")
@@ -113,7 +114,7 @@ class _Meeting:
         if self.event is not None and self.link.people != people_of(self.event, self.digester):
             updates.append(BringPeople())
         reason = "the meeting moved" if updates else "both sides hold the same"
-        return Decision(tuple(updates) or (Agree(),), reason, tuple(merged.notes))
+        return Decision(tuple(updates) or (Agree(),), reason, _in_one(merged.notes))
 
     def _follow(self) -> Decision:
         """Only the dates that this person cancelled say something; the maker of the activity brings its people once."""
@@ -152,3 +153,13 @@ class _Meeting:
         if isinstance(when, Series):
             return has_occurrence_after(when, self.policy.now, {one.day for one in event.essence.exceptions})
         return ends_at(when) > self.policy.now
+
+
+def _in_one(notes: list[Note]) -> tuple[Note, ...]:
+    """All that was set back in one go is one line of history, which can be restored as a whole."""
+    back = [note for note in notes if note.code == "meeting_set_back"]
+    rest = tuple(note for note in notes if note.code != "meeting_set_back")
+    if not back:
+        return rest
+    values = {name: value for note in back for name, value in note.values.items()}
+    return (*rest, Note(back[0].kind, back[0].code, back[0].side, values))

@@ -10,7 +10,7 @@ from core.model.ids import Side
 from core.model.link import End, Link, LinkState
 from core.model.operation import Create, Draft, Park, Picture
 from core.model.policy import Policy
-from core.model.sighting import Activity, Event
+from core.model.sighting import Activity, Event, Role
 from core.model.when import Series, When, ends_at
 from core.sync.digest import Digester
 from core.sync.mask import is_mask_on, is_masked
@@ -83,10 +83,17 @@ def agreed(
         out = remembered(out, Side.MICROSOFT, event, digester, names, by_us=wrote is Side.MICROSOFT)
         out = replace(_timed(out, event.essence.when), uid=event.uid or out.uid)
         if out.claim:
-            out = replace(out, organized=event.is_organizer)
+            out = replace(out, organized=event.is_organizer and _owns(out, activity))
         if names is None:
             out = replace(out, masked=is_mask_on(out, activity, event.essence, policy, digester))
     return out
+
+
+def _owns(link: Link, activity: Activity | None) -> bool:
+    """What was born in Severa stays its owner's, whoever invites people to a copy of it."""
+    if link.origin is Side.MICROSOFT:
+        return True
+    return link.organized if activity is None else activity.role is Role.OWNER
 
 
 def before_time(link: Link, draft: Draft) -> Link:

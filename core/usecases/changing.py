@@ -24,7 +24,7 @@ from core.sync.record import agreed, before_time, buried, parked, with_types
 from core.sync.series import as_remembered
 from core.usecases.dates import change_dates, due_dates, needs_no_look
 from core.usecases.holding import after_delete, count_company_deletion
-from core.usecases.keeping import hold_activities
+from core.usecases.keeping import hold_activities, is_new
 from core.usecases.leaving import leave
 from core.usecases.pending import dated, gone_row
 from core.usecases.people import bring_people
@@ -57,7 +57,7 @@ async def writing(world: World, side: Side, activity: str) -> AsyncIterator[None
 async def update(world: World, planned: Planned) -> None:
     """Bring both ends together, field by field, on what the targets hold just now."""
     link = cast("Link", planned.picture.link)
-    if link.agreed is None:
+    if await is_new(world, link):
         await hold_activities(world, link)
     targets = _targets(planned)
     while more := await _on_fresh(world, planned.picture, targets):

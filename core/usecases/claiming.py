@@ -11,14 +11,17 @@ from typing import cast
 
 from core.model.claim import Claim, Meeting
 from core.model.company import MeetingEdits
-from core.model.ids import Side
-from core.model.link import Link
+from core.model.ids import Side, UserId
+from core.model.link import Link, LinkState
 from core.model.operation import Picture
 from core.model.sighting import Activity, Event, Shape
 from core.model.uid import meeting_uid
 from core.sync.eligible import activity_not_sent, event_left_out
+from core.sync.merge import changed_fields
+from core.usecases.behalf import organizers_activity
 from core.usecases.gather import Gathered
 from core.usecases.people import user_of
+from core.usecases.recorder import WRITE_SECONDS
 from core.usecases.setbacks import Setbacks, put_off
 from core.usecases.sharing import is_shared, tell
 from core.usecases.world import World
@@ -67,15 +70,55 @@ async def _event(world: World, found: Gathered, event: Event) -> None:
         world.report.left_out["single_date_of_meeting"] += 1
         _drop(world, found, event)
         return
+    if not claim.tag and not event.is_organizer:
+        claim = await _on_behalf(world, event, claim)
     if claim.activity:
         activity = cast("Activity | None", await world.read(Side.SEVERA, claim.activity))
         if activity is not None:
-            _join(world, found, Picture(_link(claim.activity, event, key), activity, event, as_seen(world, claim, key)))
+            await _invited(world, found, claim, activity, event)
     elif claim.tag and claim.made_by != world.pair.user:
         if claim.begun is None or world.now - claim.begun > MAKING:
             await tell(world, "", {claim.made_by})
         await put_off(world, world.rows[Side.MICROSOFT, event.id], world.now + MAKING)
         found.events = [one for one in found.events if one.id != event.id]
+
+
+async def _on_behalf(world: World, event: Event, claim: Claim) -> Claim:
+    """The claim, if the organizer's calendars show which activity the meeting is already."""
+    _, uid = key_of(world, event)
+    organizer, activity = await organizers_activity(world, event, uid)
+    if not activity:
+        return claim
+    mine = replace(claim, uid=uid, activity=activity, lead=organizer, made_by=world.pair.user, begun=world.now)
+    return await world.ports.companies.put_claim(world.pair.company, mine)
+
+
+async def _invited(world: World, found: Gathered, claim: Claim, activity: Activity, event: Event) -> None:
+    """This mailbox has the meeting. Our copy of it, made before its owner was invited, gives way (R14)."""
+    link = await world.links.of(Side.SEVERA, activity.id)
+    if link is not None and link.state is not LinkState.DEAD and not link.claim and link.missing is not Side.MICROSOFT:
+        copy = cast("Event | None", await world.read(Side.MICROSOFT, link.event))
+        if copy is not None and changed_fields(link, Side.MICROSOFT, copy.essence, world.digester):
+            for row in world.rows_of(Picture(None, None, event)):  # What its owner wrote into it comes first.
+                await put_off(world, row, world.now + MAKING)
+            found.events = [one for one in found.events if one.id != event.id]
+            return
+        if copy is not None and (copy.is_meeting or not _is_ours(world, copy, activity.id)):
+            _drop(world, found, event)
+            return
+        if copy is not None:
+            await world.recorder.ensure(WRITE_SECONDS)
+            await world.microsoft.delete(copy)
+            world.report.written["deleted_microsoft"] += 1
+        world.seen.pop((Side.MICROSOFT, link.event), None)
+    origin = (await world.ports.companies.activity(world.pair.company, activity.id)).origin
+    joined = replace(_link(activity.id, event, claim.key), origin=origin)
+    _join(world, found, Picture(joined, activity, event, as_seen(world, claim, claim.key)))
+
+
+def _is_ours(world: World, event: Event, activity: str) -> bool:
+    mark = event.mark
+    return mark is not None and (mark.mailbox, mark.activity) == (world.mailbox, activity)
 
 
 async def _is_whole_claimed(world: World, uid: str) -> bool:
@@ -147,9 +190,15 @@ async def stake(world: World, event: Event) -> Claim:
     claim = await companies.claim(company, key)
     if claim.made_by == world.pair.user and claim.tag:
         return claim
-    lead = world.pair.user if event.is_organizer else await user_of(world, event.organizer)
-    mine = replace(claim, uid=uid, activity="", lead=lead or world.pair.user, made_by=world.pair.user, begun=world.now)
+    lead = await _lead_of(world, event)
+    mine = replace(claim, uid=uid, activity="", lead=lead, made_by=world.pair.user, begun=world.now)
     return await companies.put_claim(company, mine)
+
+
+async def _lead_of(world: World, event: Event) -> UserId:
+    """The organizer, if a user of the company; else whoever comes upon it first."""
+    organizer = None if event.is_organizer else await user_of(world, event.organizer)
+    return organizer or world.pair.user
 
 
 async def settle_claim(world: World, link: Link) -> None:
@@ -159,6 +208,8 @@ async def settle_claim(world: World, link: Link) -> None:
     event = world.seen.get((Side.MICROSOFT, link.event))
     if claim.activity == link.activity or (claim.activity and claim.made_by != world.pair.user):
         return
-    uid = claim.uid or (key_of(world, event)[1] if isinstance(event, Event) else "")
-    lead, maker = claim.lead or world.pair.user, claim.made_by or world.pair.user
+    uid, lead, maker = claim.uid, claim.lead, claim.made_by or world.pair.user
+    if isinstance(event, Event):
+        uid, lead = uid or key_of(world, event)[1], lead or await _lead_of(world, event)
+    lead = lead or world.pair.user
     await companies.put_claim(company, replace(claim, uid=uid, activity=link.activity, lead=lead, made_by=maker))

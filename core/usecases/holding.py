@@ -1,4 +1,7 @@
-"""What the guard refuses waits for a person (R20): a hold row with ids, and pending rows that name it."""
+"""What the guard refuses waits for a person (R20): a hold row with ids, and pending rows that name it.
+
+What a person has decided since (core/usecases/releasing.py) is carried out past the guard, on what both sides hold now.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,12 @@ from datetime import datetime
 
 from core.errors import StorageConflict
 from core.model.ids import CompanyId, Side
-from core.model.operation import Create, Delete, Plan, Planned
+from core.model.operation import Create, Delete, Leave, Plan, Planned
 from core.model.rows import Hold
 from core.model.state import PairState, Pending
 from core.ports import Ports
 from core.sync.guard import Guarded, Ledger, guard
+from core.usecases.verdicts import as_decided
 from core.usecases.world import World
 
 
@@ -23,18 +27,25 @@ async def hold(world: World, kind: str, reason: str, entries: list[tuple[Side, s
     await world.ports.holds.put(
         Hold(name, world.pair.company, world.pair.user, kind, reason, world.now, tuple(entries))
     )
-    await world.set_aside([replace(world.rows[entry], hold=name) for entry in entries if entry in world.rows])
+    held = [replace(world.rows[entry], hold=name, verdict=None) for entry in entries if entry in world.rows]
+    await world.set_aside(held)
     world.report.held[kind] += len(entries)
 
 
 async def guarded(world: World, plan: Plan) -> Plan:
     """The plan without what the guard refuses, which is put on hold and told in history."""
-    if not any(isinstance(o, Create | Delete) for p in plan.entries for o in p.decision.operations):
+    guarded_entries = [planned for planned in plan.entries if _is_guarded(planned)]
+    if not guarded_entries:
         return plan
-    free = await _still_held(world, plan)
+    decided = {id(planned): after for planned in guarded_entries if (after := as_decided(world, planned)) is not None}
+    free = await _still_held(world, Plan(tuple(planned for planned in plan.entries if id(planned) not in decided)))
     verdict = guard(free, await _ledger(world, free))
     await _put_aside(world, verdict)
-    return verdict.plan
+    return Plan((*verdict.plan.entries, *decided.values()))
+
+
+def _is_guarded(planned: Planned) -> bool:
+    return any(isinstance(operation, Create | Delete | Leave) for operation in planned.decision.operations)
 
 
 async def _still_held(world: World, plan: Plan) -> Plan:
@@ -44,7 +55,7 @@ async def _still_held(world: World, plan: Plan) -> Plan:
     for planned in plan.entries:
         rows = world.rows_of(planned.picture)
         name = next((row.hold for row in rows if row.hold), "")
-        if name and any(isinstance(o, Delete) for o in planned.decision.operations):
+        if name and any(isinstance(o, Delete | Leave) for o in planned.decision.operations):
             held += [replace(row, hold=name) for row in rows if not row.hold]
         else:
             free.append(planned)
@@ -55,7 +66,7 @@ async def _still_held(world: World, plan: Plan) -> Plan:
 async def _ledger(world: World, plan: Plan) -> Ledger:
     """What creates are measured by is in the pair's state; only a deletion is worth reading the rest for."""
     state, links, in_company = world.recorder.state, 0, 0.0
-    if any(isinstance(o, Delete) for p in plan.entries for o in p.decision.operations):
+    if any(isinstance(o, Delete | Leave) for p in plan.entries for o in p.decision.operations):
         await world.links.load()
         links = len(world.links.living())
         in_company, _ = await world.ports.companies.counter(world.pair.company, _deleted_name(world.now))

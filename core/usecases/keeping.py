@@ -11,6 +11,12 @@ from core.usecases.sharing import active_users, tell
 from core.usecases.world import World
 
 
+async def is_new(world: World, link: Link) -> bool:
+    """Whether the company has not been told of it: recorded for the first time, or a copy that has become a meeting."""
+    known = await world.links.of(Side.SEVERA, link.activity)
+    return link.agreed is None or (known is not None and known.claim != link.claim)
+
+
 async def hold_activities(world: World, *links: Link) -> None:
     """The company's rows say that this pair holds these activities; an owner who is passive gets them too (R4)."""
     if not links:

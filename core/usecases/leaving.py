@@ -24,7 +24,9 @@ async def leave(world: World, planned: Planned, activity: Activity | None) -> Li
         await world.tell_decision(planned)
         await world.recorder.ensure(WRITE_SECONDS)
         if link.claim:
-            if not await _leave_meeting(world, link, activity):
+            event = planned.picture.seen_event
+            is_dismissed = event is not None and event.is_cancelled
+            if not await _leave_meeting(world, link, activity, is_dismissed=is_dismissed):
                 return parked(link, planned.picture, Park(ParkReason.WORK_HOURS, Side.MICROSOFT), world.policy)
         else:
             await world.severa.leave(activity)
@@ -34,11 +36,14 @@ async def leave(world: World, planned: Planned, activity: Activity | None) -> Li
     return buried(link, world.policy)
 
 
-async def _leave_meeting(world: World, link: Link, activity: Activity) -> bool:
+async def _leave_meeting(world: World, link: Link, activity: Activity, *, is_dismissed: bool) -> bool:
     """The say and the ownership pass on to another mailbox that holds the meeting. False where it has to stay."""
     companies, company, user = world.ports.companies, world.pair.company, world.pair.user
     claim = await companies.claim(company, link.claim)
     heirs = _heirs(claim, (await companies.activity(company, activity.id)).holders, user)
+    if not heirs and link.origin is Side.SEVERA and activity.role is not Role.OWNER:
+        await world.severa.leave(activity)  # Its owner goes on with it.
+        return True
     if not heirs:
         if activity.has_hours:
             return False
@@ -49,13 +54,14 @@ async def _leave_meeting(world: World, link: Link, activity: Activity) -> bool:
         return True
     if user in (claim.lead, *claim.attendees):
         lead = heirs[0] if claim.lead == user else claim.lead
-        attendees = tuple(one for one in claim.attendees if one not in (user, lead))
-        await companies.put_claim(company, replace(claim, lead=lead, attendees=attendees))
-    gone = {user}
-    if activity.role is Role.OWNER:
-        await world.company.change_owner(activity.id, heirs[0])
-        gone.add(heirs[0])  # Whoever owns it takes part in it anyway.
+        known = {*claim.attendees, *(() if is_dismissed else (user,))}  # Who declines is still among the attendees.
+        attendees = known - {lead, *((user,) if is_dismissed else ())}
+        await companies.put_claim(company, replace(claim, lead=lead, attendees=tuple(sorted(attendees))))
+    owns = activity.role is Role.OWNER
+    gone = {user, heirs[0]} if owns else {user}  # Whoever owns it takes part in it anyway.
     await world.company.change_people(activity.id, frozenset(), frozenset(gone))
+    if owns:
+        await world.company.change_owner(activity.id, heirs[0])
     await tell_everybody(world, activity.id)
     return True
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import cast
 
 from core.errors import ItemChanged
+from core.model.claim import Claim
 from core.model.ids import Side, UserId
 from core.model.link import Link
 from core.model.operation import Picture
@@ -39,23 +40,33 @@ async def bring_people(world: World, link: Link, picture: Picture) -> Link:
     await world.recorder.ensure(WRITE_SECONDS)
     claim = await world.ports.companies.claim(world.pair.company, link.claim)
     if world.pair.user not in {claim.lead, claim.made_by}:
-        await _join(world, activity)
+        await _join(world, claim, activity)
         return replace(link, people=people_of(event, world.digester))
-    invited = {await user_of(world, attendee.address) for attendee in event.attendees}
-    users = {user for user in invited if user is not None} | {world.pair.user}
-    owner = claim.lead or activity.owner
+    users = {user for one in event.attendees if (user := await user_of(world, one.address))} | {world.pair.user}
+    known, holders = set(claim.attendees), (await world.ports.companies.activity(world.pair.company, activity.id)).holders
+    kept = known & set(holders) - users  # Maybe invited by a list: their own mailbox says when they are out of it.
+    # What was born in Severa stays its owner's, whoever invites people to a copy of it.
+    owner = activity.owner if link.origin is Side.SEVERA else claim.lead or activity.owner
     if owner != activity.owner:
         await world.company.change_owner(activity.id, owner)
-    gone = (set(claim.attendees) - users) | {owner}  # Whoever owns it takes part in it anyway.
-    await world.company.change_people(activity.id, frozenset(users - {owner}), frozenset(gone))
-    attendees = tuple(sorted(users - {owner}))
+    # Who was brought before and left since is not brought again; whoever owns it takes part in it anyway.
+    gone = known - users - kept | {owner}
+    await world.company.change_people(activity.id, frozenset(users - known - {owner}), frozenset(gone))
+    attendees = tuple(sorted((users | kept) - {claim.lead}))
     if attendees != claim.attendees:
         await world.ports.companies.put_claim(world.pair.company, replace(claim, attendees=attendees))
-    await tell(world, activity.id, ({owner, *users} | set(claim.attendees)) - {world.pair.user})
-    return replace(link, people=people_of(event, world.digester))
+    await tell(world, activity.id, ({owner} | users | known) - {world.pair.user})
+    return replace(link, people=people_of(event, world.digester), organized=_organizes(link, event, activity))
 
 
-async def _join(world: World, activity: Activity) -> None:
+def _organizes(link: Link, event: Event, activity: Activity) -> bool:
+    return event.is_organizer and (link.origin is Side.MICROSOFT or activity.role is Role.OWNER)
+
+
+async def _join(world: World, claim: Claim, activity: Activity) -> None:
     """Invited by a list of which this person is one: their own mailbox says so."""
+    user = world.pair.user
     if activity.role is Role.NONE:
-        await world.company.change_people(activity.id, frozenset({world.pair.user}), frozenset())
+        await world.company.change_people(activity.id, frozenset({user}), frozenset())
+    if claim.tag and user not in claim.attendees:
+        await world.ports.companies.put_claim(world.pair.company, replace(claim, attendees=(*claim.attendees, user)))

@@ -71,7 +71,8 @@ async def _match(world: World, found: Gathered) -> None:
     activities = [a for a in world.activities() if a.id not in joined and await _is_free(world, Side.SEVERA, a.id)]
     events = [e for e in world.events() if e.id not in joined and await _is_free(world, Side.MICROSOFT, e.id)]
     for activity, event in match(activities, events, world.policy):
-        link = Link(activity.id, event.id, _older(activity, event), uid=event.uid)
+        origin = Side.MICROSOFT if event.is_meeting else _older(activity, event)
+        link = Link(activity.id, event.id, origin, uid=event.uid)
         found.join(world, Picture(link, activity, event))
         world.report.linked["matched"] += 1
 

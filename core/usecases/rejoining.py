@@ -12,6 +12,7 @@ from core.model.ids import Side
 from core.model.link import Intent, Link
 from core.model.operation import Note, NoteKind, Picture
 from core.model.sighting import GONE, UNSEEN, Activity, Event, Gone
+from core.model.state import Verdict
 from core.model.when import Window
 from core.sync.rejoin import joined, rejoin
 from core.usecases.gather import MANY, Gathered
@@ -88,7 +89,9 @@ async def rejoin_activities(world: World, found: Gathered, intents: list[Intent]
     alike: dict[tuple[str, ...], list[Intent]] = defaultdict(list)
     for intent in sorted(intents, key=lambda i: (i.begun, i.id)):
         row = world.rows.get((Side.MICROSOFT, intent.source))
-        if row is None or not row.hold:
+        if row is not None and row.verdict is Verdict.DISCARD:
+            await world.ports.companies.end(world.pair.company, intent.id)  # A person leaves all of them as they are.
+        elif row is None or not row.hold:
             alike[tuple(intent.base.severa.digests[name] for name in _KEY)].append(intent)
     setbacks, without = Setbacks(world), list[Intent]()
     for group in alike.values():

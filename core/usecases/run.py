@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from core.errors import LeaseLost, RetryLater, Stop
 from core.model.company import CompanySettings, SyncWhile
 from core.model.ids import Pair
+from core.model.operation import Plan
 from core.model.state import Head, Health
 from core.ports import Ports
 from core.sync.digest import Digester
@@ -78,9 +79,8 @@ async def _round(ports: Ports, settings: CompanySettings, head: Head) -> Report:
         return report
     recorder = Recorder(ports, lease, replace(head.state, first_sync=head.state.first_sync or now))
     try:
-        if has_moved(head, settings):
-            head = await _moved(ports, settings, head, recorder, report)
-        await _work(await _world(ports, settings, head, recorder, report, f"{head.pair.user}:{lease.epoch}"), head)
+        world, head = await enter(ports, settings, head, recorder, report, f"{head.pair.user}:{lease.epoch}")
+        await _work(world, head)
         recorder.state = replace(recorder.state, health=Health("ok", _since(head.state.health, "ok", now)))
     except LeaseLost as lost:
         report.outcome, report.code = Outcome.TAKEN_OVER, lost.code
@@ -90,6 +90,15 @@ async def _round(ports: Ports, settings: CompanySettings, head: Head) -> Report:
     except RetryLater as late:
         _later(recorder, report, late, now)
     return await _release(recorder, report, now)
+
+
+async def enter(
+    ports: Ports, settings: CompanySettings, head: Head, recorder: Recorder, report: Report, name: str
+) -> tuple[World, Head]:
+    """The world of a run of that name under a lease, and the head that it begins with."""
+    if has_moved(head, settings):
+        head = await _moved(ports, settings, head, recorder, report)
+    return await _world(ports, settings, head, recorder, report, name), head
 
 
 async def _moved(ports: Ports, settings: CompanySettings, head: Head, recorder: Recorder, report: Report) -> Head:
@@ -187,10 +196,16 @@ async def _work(world: World, head: Head) -> None:
 
 async def _settle(world: World) -> bool:
     """Every pending entry that may be decided now. False where time ran out."""
-    found = await gather(world)
-    pictures = await recognize(world, found)
-    await world.recorder.settle_many((None, (row,)) for row in found.done)
-    intended = await guarded(world, plan(pictures, world.policy, world.digester))
+    _, intended = await intend(world)
     if not world.passive:
         compared(world)
     return await act(world, intended)
+
+
+async def intend(world: World) -> tuple[Plan, Plan]:
+    """What ought to be done about every pending entry that may be decided now, and what the guard leaves of it."""
+    found = await gather(world)
+    pictures = await recognize(world, found)
+    await world.recorder.settle_many((None, (row,)) for row in found.done)
+    everything = plan(pictures, world.policy, world.digester)
+    return everything, await guarded(world, everything)

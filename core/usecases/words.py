@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.usecases import words_of_connection, words_of_entries, words_of_notifications
+from core.usecases import words_of_connection, words_of_decisions, words_of_entries, words_of_notifications
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +142,7 @@ TABLE: dict[str, Words] = {
     **{code: Words(sentence, remedy, person=True) for code, (sentence, remedy) in _PERSON.items()},
     **{code: Words(sentence, _TRIED_AGAIN) for sentence, codes in _SERVICES.items() for code in codes},
     **{code: Words(sentence, remedy) for code, (sentence, remedy) in words_of_entries.TABLE.items()},
+    **{code: Words(sentence, remedy) for code, (sentence, remedy) in words_of_decisions.TABLE.items()},
     **{code: Words(sentence, remedy, person=True) for code, (sentence, remedy) in words_of_connection.TABLE.items()},
     **{
         code: Words(sentence, remedy, person=True) for code, (sentence, remedy) in words_of_notifications.PERSON.items()

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 PERSON: dict[str, tuple[str, str]] = {
     "exchange_mailbox_elsewhere": (
-        "The company's Exchange Server has no mailbox with your e-mail address, or has it no more; nothing is deleted.",
-        "If it moved to Microsoft 365, the administrator chooses Office 365 in the settings; else the address in Severa "
-        "has to be one of the mailbox's addresses.",
+        "The company's Exchange Server has no mailbox with your e-mail address (any more); nothing is deleted.",
+        "If it moved to Microsoft 365, the administrator chooses Office 365 in the settings; else correct the address.",
     ),
     "exchange_mailbox_on_older_server": (
         "Your mailbox is on an Exchange Server of an older release than the one that answers.",

@@ -26,13 +26,8 @@ from core.model.sighting import Event, Mark, Snapshot
 from core.model.uid import meeting_uid
 from core.model.when import Window
 
-_ATTRIBUTES = {
-    Field.SUBJECT: "subject",
-    Field.TEXT: "text",
-    Field.LOCATION: "location",
-    Field.TIME: "when",
-    Field.PRIVACY: "private",
-}
+_ATTRIBUTES = {Field.TIME: "when", Field.PRIVACY: "private"}
+"""Where an essence has a field, if not under the field's own name."""
 
 
 class EwsCalendar:
@@ -90,7 +85,7 @@ class EwsCalendar:
         return found
 
     async def find_meeting(self, uid: str) -> Event | None:
-        """See the port. UID cannot be searched for, the GlobalObjectId that it is made of can (facts/microsoft.md G4)."""
+        """See the port. A UID cannot be searched for, what it is made of can (facts/microsoft.md G4)."""
         for encoded in wire.clean_ids(uid):
             async for page in self._reader.search(drafts.of_meeting(encoded)):
                 for event in (await self._reader.events([one.id for one in page], known=True)).events:
@@ -119,9 +114,8 @@ class EwsCalendar:
         if not fields:
             return seen
         deadline = self._calls.deadline(writes=True)
-        written = {
-            attribute: getattr(draft.essence, attribute) for name, attribute in _ATTRIBUTES.items() if name in fields
-        }
+        named = {_ATTRIBUTES.get(name, name.value) for name in Field if name in fields}
+        written = {attribute: getattr(draft.essence, attribute) for attribute in named}
         changes = drafts.change(seen, draft, fields, await self._dialect(deadline))
         self._reader.forget(seen.id)
         announces = draft.announces and seen.is_meeting

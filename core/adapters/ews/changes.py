@@ -66,12 +66,9 @@ class Changes:
         state = await self._now()
         seen: set[str] = set()
         async for shown in self._reader.view(window):
-            new = [one for one in shown if (one.id if one.is_single else one.uid or one.id) not in seen]
-            seen |= {one.id if one.is_single else one.uid or one.id for one in new}
-            singles = [one for one in new if one.is_single]
-            for part in _parts(singles):
-                yield Page((await self._reader.whole(part)).events, full=True)
-            for part in _parts(one for one in new if not one.is_single):
+            new = {one.entry: one for one in shown if one.entry not in seen}
+            seen |= new.keys()
+            for part in _parts(new.values()):
                 yield Page((await self._reader.whole(part)).events, full=True)
         yield Page((), cursor=f"{self._prefix}{state}", full=True, last=True)
 

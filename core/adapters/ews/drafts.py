@@ -118,7 +118,7 @@ def marked(mark: Mark) -> Element:
 
 
 def of_meeting(encoded: str) -> Element:
-    """The condition that an item is of the meeting with this CleanGlobalObjectId (base64): UID cannot be searched for."""
+    """The condition that an item is of the meeting with this CleanGlobalObjectId (base64)."""
     path = t("ExtendedFieldURI", DistinguishedPropertySetId="Meeting", PropertyId="35", PropertyType="Binary")
     return _is_equal(path, encoded)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from core.adapters.addresses import AddressGuard
+from core.adapters.addresses import AddressGuard, system_guard
 from core.adapters.ews.api import EwsApi
 from core.adapters.ews.directory import Addresses, EwsCompany
 from core.adapters.ews.pinned import Sessions, full_name
 from core.adapters.ews.server import Login, Server, Slots
+from core.adapters.system import System
 from core.errors import Stop
 from core.model.company import CompanySettings
 from core.model.ids import CompanyId
 from core.ports import Clock, Executor
+from core.settings import Settings
 
 MOST_KEPT = 500
 """Companies whose connections one process keeps; beyond that those of the one that was opened first are closed."""
@@ -75,6 +77,12 @@ class ExchangeServers:
             sessions=self._sessions,
         )
         return EwsCompany(EwsApi(server, self._executor, self._slots), addresses, settings.time_zone)
+
+
+def exchange_servers(settings: Settings, system: System) -> ExchangeServers:
+    """Those of this process."""
+    guard = system_guard(system.exchange, settings.allowed_networks)
+    return ExchangeServers(guard, system.exchange, system.clock, settings.ca_file)
 
 
 def _reaching(settings: CompanySettings) -> CompanySettings:

@@ -18,7 +18,6 @@ from core.errors import RetryLater, SyncError
 from core.model.ids import MailboxId
 from core.model.stretch import Window
 
-
 T = TypeVar("T")
 
 
@@ -32,7 +31,7 @@ class Place:
 
 
 Finder = Callable[..., Awaitable[Place]]
-"""Where the mailbox is now: `finder(deadline=..., anew=...)`; anew, it asks even where it knows. Raises Stop, RetryLater."""
+"""Where the mailbox is: `finder(deadline=..., anew=...)`; anew, it asks even if it knows. Raises Stop, RetryLater."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,11 @@ class Shown:
     version: str
     is_single: bool
     uid: str
+
+    @property
+    def entry(self) -> str:
+        """What it is a date of, or itself: dates of one series have one uid, which no two series of a mailbox share."""
+        return self.id if self.is_single else self.uid or self.id
 
 
 @dataclass(frozen=True, slots=True)

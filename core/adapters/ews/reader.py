@@ -85,13 +85,10 @@ class Reader:
             offset = listed.next
 
     async def whole(self, shown: Iterable[Shown], *, series: bool = True) -> Found:
-        """The entries of which these are shown: single ones, and, with `series`, every series once.
-
-        Dates of one series have one uid, which no two series of a mailbox share: Exchange itself tells meetings by it.
-        """
+        """The entries of which these are shown: single ones, and, with `series`, every series once."""
         listed = list(shown)
         found = await self.events(dict.fromkeys(one.id for one in listed if one.is_single))
-        dates = {one.uid or one.id: one.id for one in listed if not one.is_single}
+        dates = {one.entry: one.id for one in listed if not one.is_single}
         if not series or not dates:
             return found
         more = await self.series_of(dates.values())

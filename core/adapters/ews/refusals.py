@@ -1,4 +1,4 @@
-"""Exchange's refusals of calendar requests in the words of core/errors.py: one table (facts/microsoft.md G2, G3, G6)."""
+"""Exchange's refusals of calendar requests in the words of core/errors.py: one table (facts/microsoft.md G2-G6)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def of_code(code: str, *, writes: bool, back_off: float | None = None) -> SyncEr
 
 
 def of_exception(failure: Exception, *, writes: bool) -> SyncError:
-    """What an exception means that exchangelib raised while it asked. Its own text may hold addresses: it is not told."""
+    """What an exception of exchangelib's means. Its own text, which may hold addresses, is not told."""
     if isinstance(failure, ews.UnauthorizedError):
         return login_refused(failure)
     if isinstance(failure, ews.RedirectError):

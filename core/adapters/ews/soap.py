@@ -1,4 +1,4 @@
-"""XML as EWS speaks it: elements made, elements read, the envelope around a request (facts/microsoft.md G1, G2). Pure."""
+"""XML as EWS speaks it: elements made and read, the envelope around a request (facts/microsoft.md G1, G2). Pure."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Person:
 
 
 def t(name: str, *content: Any, **attributes: str) -> Element:
-    """An element of types.xsd: text or elements in it, `None` among them left out. Raises ValueError for no XML text."""
+    """An element of types.xsd: text or elements in it, `None` left out. Raises ValueError for text that is no XML's."""
     return _made(TYPES, name, content, attributes)
 
 
@@ -48,8 +48,8 @@ def local(element: Element) -> str:
 def document(content: bytes) -> Element | None:
     """The root of an answer, None where it is no whole XML.
 
-    Exchange writes control characters of people's texts as references (`&#xB;`), which no XML may hold: they go. Nothing
-    else is mended, since an answer that was cut short would look like a shorter one.
+    Exchange writes control characters of people's texts as references (`&#xB;`), which no XML may hold: they go.
+    Nothing else is mended, since an answer that was cut short would look like a shorter one.
     """
     for tried in (content, _REFERENCES.sub(_kept, content)):
         try:

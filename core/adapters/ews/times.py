@@ -36,7 +36,7 @@ def spelt(moment: datetime) -> str:
 
 
 def zone_name(item: Element) -> str:
-    """The zone that an item was written in, as Exchange names it, empty where it does not: 2007 may tell rules alone."""
+    """The zone that an item was written in, by Exchange's name, empty where it says none: 2007 may tell rules alone."""
     for path, attribute in (("t:StartTimeZone", "Id"), ("t:MeetingTimeZone", "TimeZoneName")):
         found = item.find(path, NAMES)
         if found is not None and found.get(attribute):

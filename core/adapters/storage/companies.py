@@ -54,6 +54,11 @@ class TableCompanyStore(Activities, Claims, Intents):
         earlier = await self._insert(company_row(company, key, mailbox=mailbox, user=user))
         return UserId(earlier["user"]) if earlier is not None else user
 
+    async def mailbox_owner(self, company: CompanyId, mailbox: MailboxId) -> UserId | None:
+        """To whom of the company the mailbox is bound; None where it is nobody's."""
+        row = await self._table.read(safe(company), f"mailbox:{safe(mailbox)}")
+        return None if row is None else UserId(row["user"])
+
     async def feed(self, company: CompanyId) -> FeedState:
         """See CompanyStore.feed."""
         row = await self._read(company, "feed")

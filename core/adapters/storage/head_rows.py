@@ -10,7 +10,7 @@ from core.adapters.storage import keys
 from core.adapters.storage.codec import from_json, to_json
 from core.adapters.storage.rows import Row, instant_of, instant_text, joined_text, split_text, tag_of
 from core.model.ids import Pair, Side
-from core.model.state import Head, Hint, PairState, Pending, Switch
+from core.model.state import Head, Hint, PairState, Pending, Switch, Verdict
 
 
 def head_of(pair: Pair, rows: Iterable[Any]) -> Head:
@@ -81,7 +81,7 @@ class HeadRows:
             attempts=pending.attempts,
             not_before=instant_text(pending.not_before),
             hold=pending.hold,
-            verdict=pending.verdict,
+            verdict=pending.verdict or "",
         )
 
     def noticed(self, pending: Pending) -> Row:
@@ -105,6 +105,6 @@ def _pending(row: Any) -> Pending:
         row["attempts"],
         instant_of(row["not_before"]),
         row.get("hold", ""),
-        row.get("verdict", ""),
+        Verdict(row["verdict"]) if row.get("verdict") else None,
         tag_of(row),
     )

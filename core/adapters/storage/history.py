@@ -98,10 +98,8 @@ class TableHistoryStore:
         opened = self._cipher.open(pair.company, joined("values", row), f"{row['PartitionKey']} {row['RowKey']}")
         values, stayed = json.loads(zlib.decompress(opened))
         note = Note(NoteKind(row["kind"]), row["code"], Side(row["side"]), values, stayed)
-        ends = row["activity"], row["event"]
-        return Record(
-            row["id"], datetime.fromisoformat(row["at"]), note, *ends, row["is_cut"], instant_of(row["undone"])
-        )
+        at, ends = datetime.fromisoformat(row["at"]), (row["activity"], row["event"])
+        return Record(row["id"], at, note, *ends, is_cut=row["is_cut"], undone=instant_of(row["undone"]))
 
 
 def _packed(note: Note) -> tuple[bytes, bool]:

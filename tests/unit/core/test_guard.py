@@ -5,7 +5,20 @@ from dataclasses import replace
 import pytest
 
 from core.model.ids import Side
-from core.model.operation import Agree, Create, Decision, Delete, Draft, LeaveOut, Note, NoteKind, Plan, Planned, Update
+from core.model.operation import (
+    Agree,
+    Create,
+    Decision,
+    Delete,
+    Draft,
+    Leave,
+    LeaveOut,
+    Note,
+    NoteKind,
+    Plan,
+    Planned,
+    Update,
+)
 from core.sync.guard import Ledger, guard
 from tests.support.pictures import activity, entry, event, linked, picture
 
@@ -29,6 +42,8 @@ def creates(count: int) -> list[Decision]:
     """So many newcomers."""
     return [Decision((Create(Side.MICROSOFT, Draft(entry())),), "new")] * count
 
+
+LEAVES = [Decision((Leave(),), "deleted or declined", (Note(NoteKind.DELETED, "left_meeting", Side.SEVERA),))]
 
 OTHERS = [
     Decision((Agree(),), "in agreement"),
@@ -132,3 +147,43 @@ def test_unlinked_entries_are_held() -> None:
     plan = Plan((Planned(picture(None, one, None), creates(1)[0]), Planned(picture(None, None, other), OTHERS[0])))
     guarded = guard(plan, replace(CALM, created=1000))
     assert [p.picture.seen_event for p in guarded.plan.entries] == [other]
+
+
+# --- leaving (R15) ----------------------------------------------------------------------------------------------------
+def test_many_leave() -> None:
+    """To be taken off an activity is a deletion to whom it happens: both count together, and wait together."""
+    assert verdict([*deletions(5), *LEAVES * 6], replace(CALM, links=20)) == ([("delete", "many_deletions", 11)], 0)
+    assert verdict([*deletions(5), *LEAVES * 5], replace(CALM, links=20)) == ([], 10)
+
+
+def test_leaving_after_the_sync_was_off() -> None:
+    """What was declined meanwhile waits for a person too (R5)."""
+    assert verdict(LEAVES, replace(CALM, resumed=True)) == ([("delete", "deleted_while_off", 1)], 0)
+
+
+def test_leaving_where_a_side_is_found_empty() -> None:
+    """An empty mailbox declined nothing (P23); an empty Severa is no reason to stay."""
+    empty = [frozenset({side}) for side in (Side.MICROSOFT, Side.SEVERA)]
+    assert verdict(LEAVES, replace(CALM, empty=empty[0])) == ([("delete", "side_found_empty", 1)], 0)
+    assert verdict(LEAVES, replace(CALM, empty=empty[1])) == ([], 1)
+
+
+def test_other_work_beside_a_deletion() -> None:
+    """Only the deletion's side says what is found empty."""
+    mixed = Decision((Update(Side.SEVERA, Draft(entry()), frozenset()), Delete(Side.MICROSOFT)), "both")
+    assert verdict([mixed], replace(CALM, empty=frozenset({Side.MICROSOFT}))) == ([], 1)
+    assert verdict([mixed], replace(CALM, empty=frozenset({Side.SEVERA}))) == ([("delete", "side_found_empty", 1)], 0)
+
+
+def test_history_of_a_leave_that_is_held() -> None:
+    """It is told on Severa's side, where the person would be taken off."""
+    (held,) = guard(plan_of(*LEAVES), replace(CALM, resumed=True)).held
+    (planned,) = held.entries
+    assert planned.decision.notes == (Note(NoteKind.HELD, "deleted_while_off", Side.SEVERA),)
+    assert planned.decision.operations == (Leave(),)
+
+
+def test_history_of_a_create_that_is_held() -> None:
+    """It is told on the side on which the entry would be made."""
+    (held,) = guard(plan_of(*creates(1)), replace(CALM, created=1000)).held
+    assert [note.side for planned in held.entries for note in planned.decision.notes] == [Side.MICROSOFT]

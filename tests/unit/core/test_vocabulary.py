@@ -7,6 +7,7 @@ import pkgutil
 import pytest
 
 import core.model
+from core.model.caller import Caller
 from core.model.ids import CompanyId, Pair, Side, UserId
 
 MODULES = [importlib.import_module(f"core.model.{found.name}") for found in pkgutil.iter_modules(core.model.__path__)]
@@ -35,3 +36,10 @@ def test_pairs() -> None:
     """They have an order, so that lists of them are alike everywhere."""
     one, other = Pair(CompanyId("a"), UserId("b")), Pair(CompanyId("a"), UserId("c"))
     assert sorted([other, one]) == [one, other]
+
+
+def test_caller() -> None:
+    """Everybody has one pair of their own, an administrator too."""
+    for is_admin in (True, False):
+        caller = Caller(CompanyId("a"), UserId("b"), is_admin)
+        assert caller.pair == Pair(CompanyId("a"), UserId("b"))

@@ -5,7 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from core.model.when import AllDay, Timed, Window, all_day, around, canonical, covers, ends_at, timed
+from core.model.pattern import MonthlyByDay
+from core.model.when import ENDLESS, AllDay, Timed, Window, all_day, around, canonical, covers, ends_at, timed
+from tests.support.series import weekly
 
 TEN = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
 ELEVEN = TEN + timedelta(hours=1)
@@ -93,3 +95,55 @@ def test_window_that_covers(before: int, after: int, *, shown: bool) -> None:
     """Only a view that reaches beyond both edges is sure to show an entry."""
     window = Window(TEN - timedelta(seconds=before), ELEVEN + timedelta(seconds=after))
     assert covers(window, timed(TEN, ELEVEN)) is shown
+
+
+# --- series -----------------------------------------------------------------------------------------------------------
+EIGHT = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+"""When `weekly()` begins: ten o'clock in Helsinki."""
+MINUTE, WEEK = timedelta(minutes=1), timedelta(weeks=1)
+
+
+def test_series_is_over() -> None:
+    """With its last occurrence; one without an end with Exchange's calendar."""
+    assert ends_at(weekly(times=3)) == EIGHT + 2 * WEEK + timedelta(hours=1)
+    assert ends_at(weekly()) == ENDLESS
+    assert ends_at(weekly(days=1, times=1)) == datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+
+def test_spelling_of_a_series() -> None:
+    """Another one than that of any of its occurrences."""
+    assert canonical(weekly(times=3)).startswith("series 2026-11-24 weekly 1 tue ")
+
+
+@pytest.mark.parametrize(("times", "weeks"), [(1, 0), (2, 1), (3, 2), (9, 2), (None, 2)])
+def test_window_around_a_series(times: int | None, weeks: int) -> None:
+    """It shows the first three occurrences, so that one or two may be cancelled; where there are fewer, those."""
+    hour = timedelta(hours=1)
+    assert around(weekly(times=times)) == Window(EIGHT - MINUTE, EIGHT + weeks * WEEK + hour + MINUTE)
+
+
+def test_window_around_a_rare_series() -> None:
+    """No view is made years long for the sake of a second occurrence."""
+    yearly = weekly(pattern=MonthlyByDay(12, 24))
+    assert around(yearly) == around(timed(EIGHT, EIGHT + timedelta(hours=1)))
+    every_other_month = weekly(pattern=MonthlyByDay(2, 24))
+    assert around(every_other_month).end.date() == date(2027, 1, 24)
+    quarterly = weekly(pattern=MonthlyByDay(3, 24))
+    assert around(quarterly).end.date() == date(2027, 2, 24)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "shown"),
+    [
+        (EIGHT - MINUTE, EIGHT + timedelta(hours=1) + MINUTE, True),
+        (EIGHT, EIGHT + timedelta(hours=1) + MINUTE, False),
+        (EIGHT, EIGHT + WEEK + timedelta(hours=2), True),
+        (EIGHT - timedelta(days=9), EIGHT - timedelta(hours=1), False),
+        (EIGHT + 2 * WEEK - MINUTE, EIGHT + 3 * WEEK, True),
+        (EIGHT + 3 * WEEK, EIGHT + 99 * WEEK, False),
+    ],
+    ids=["the first one", "cut off", "the second one", "before", "the last one", "after"],
+)
+def test_window_that_covers_a_series(start: datetime, end: datetime, *, shown: bool) -> None:
+    """It is enough that one of its occurrences is sure to show; one at the edge is not."""
+    assert covers(Window(start, end), weekly(times=3)) is shown

@@ -1,0 +1,105 @@
+"""Holds: what waits for a person, and what they decide (R20). The user decides about their own, an administrator any.
+
+A decision is written into the pending rows, under the pair's lease; the pair's next run looks at each entry again, with
+deletions proven again, and carries it out past the guard (core/usecases/holding.py). So whoever decides first has
+decided, and deciding twice is harmless.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from core.errors import RetryLater, Stop
+from core.model.caller import Caller
+from core.model.ids import Pair, Side, UserId
+from core.model.operation import Note, NoteKind
+from core.model.rows import Commit, Hold, Record
+from core.model.state import Pending, Verdict
+from core.ports import Ports
+from core.usecases.hints import hint, note_presence
+from core.usecases.recorder import LEASE, ROWS
+
+AT_ONCE = 8
+"""Pairs whose rows are read at the same time."""
+LOOKS = 3
+"""Rows that are noticed again in that very moment are looked at once more."""
+TOLD = {Verdict.RELEASE: "hold_released", Verdict.DISCARD: "hold_discarded"}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A hold, and how many of its entries still wait; a hold of which none does is over by itself."""
+
+    hold: Hold
+    entries: int
+
+
+async def waiting(ports: Ports, caller: Caller, after: str, limit: int) -> tuple[tuple[Waiting, ...], bool]:
+    """A page of the caller's own holds, or an administrator's of the whole company, in the order of their ids.
+
+    Also whether others follow. No subjects: a hold has none.
+    """
+    found = [hold for hold in await ports.holds.of_company(caller.company) if _may(caller, hold) and hold.id > after]
+    page = sorted(found, key=lambda hold: hold.id)[:limit]
+    turn = asyncio.Semaphore(AT_ONCE)
+
+    async def rows(user: UserId) -> tuple[Pending, ...]:
+        async with turn:
+            return (await ports.pairs.head(Pair(caller.company, user))).pending
+
+    users = sorted({hold.user for hold in page})
+    pending = dict(zip(users, await asyncio.gather(*(rows(user) for user in users)), strict=True))
+    counted = [Waiting(hold, len(_entries(pending[hold.user], hold.id))) for hold in page]
+    return tuple(one for one in counted if one.entries), len(found) > len(page)
+
+
+def _may(caller: Caller, hold: Hold) -> bool:
+    return caller.is_admin or hold.user == caller.user
+
+
+def _entries(pending: tuple[Pending, ...], hold: str) -> set[str]:
+    return {row.id for row in pending if row.hold == hold}
+
+
+async def decide(ports: Ports, caller: Caller, name: str, verdict: Verdict) -> int:
+    """Release or discard a hold; how many entries that concerns, none where it is over or somebody was quicker.
+
+    Raises RetryLater("busy") while a run of that pair is under way, Stop("company_off").
+    """
+    settings = await ports.companies.settings(caller.company)
+    if settings is None or not settings[0].enabled:
+        raise Stop("company_off")
+    hold = await ports.holds.find(caller.company, name)
+    if hold is None or not _may(caller, hold):
+        return 0
+    pair = Pair(caller.company, hold.user)
+    count = await _mark(ports, pair, name, verdict)
+    if count:
+        now = ports.clock.now()
+        note = Note(NoteKind.HELD, TOLD[verdict], Side.SEVERA)
+        await ports.history.append(pair, [Record(f"{verdict}-{name}", now, note)])
+    await ports.holds.remove(caller.company, name)
+    await (note_presence(ports, pair) if hold.user == caller.user else hint(ports, pair, passive=True))
+    return count
+
+
+async def _mark(ports: Ports, pair: Pair, hold: str, verdict: Verdict) -> int:
+    """Let the pending rows of a hold say what was decided, all of them under the pair's lease; how many entries."""
+    marked: set[str] = set()
+    head, now = await ports.pairs.head(pair), ports.clock.now()
+    if not _entries(head.pending, hold):
+        return 0
+    lease = await ports.pairs.acquire(head, now, now + LEASE)
+    if lease is None:
+        raise RetryLater("busy", after=timedelta(seconds=30).total_seconds())
+    for _ in range(LOOKS):
+        rows = [row for row in (await ports.pairs.head(pair)).pending if row.hold == hold]
+        decided = [replace(row, hold="", verdict=verdict, not_before=None) for row in rows]
+        for start in range(0, len(decided), ROWS):
+            change = Commit(pending=tuple(decided[start : start + ROWS]))
+            lease = await ports.pairs.commit(lease, ports.clock.now() + LEASE, change)
+        marked |= {row.id for row in rows}
+    await ports.pairs.release(lease, Commit())
+    return len(marked)
