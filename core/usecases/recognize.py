@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.model.ids import Side
-from core.model.link import Intent, Link
+from core.model.link import Intent, Link, LinkState
 from core.model.operation import Picture
 from core.model.sighting import GONE, Activity, Event
 from core.model.when import Series, Window, around
@@ -29,6 +29,7 @@ async def recognize(world: World, found: Gathered) -> list[Picture]:
     await join_events(world, found)
     await _match(world, found)
     await join_activities(world, found)
+    await _leave_out_alike(world, found)
     alone = [Picture(None, a, None) for a in found.activities if (Side.SEVERA, a.id) not in world.aside]
     alone += [Picture(None, None, e) for e in found.events if (Side.MICROSOFT, e.id) not in world.aside]
     return [await with_meeting(world, picture) for picture in (*found.linked.values(), *found.joined, *alone)]
@@ -75,6 +76,18 @@ async def _match(world: World, found: Gathered) -> None:
         link = Link(activity.id, event.id, origin, uid=event.uid)
         found.join(world, Picture(link, activity, event))
         world.report.linked["matched"] += 1
+
+
+async def _leave_out_alike(world: World, found: Gathered) -> None:
+    """An activity like a meeting that is another activity already gets no event beside the invitation (R13, R14)."""
+    joined = {picture.link.event for picture in found.joined if picture.link}
+    meetings = [event for event in world.events() if event.is_meeting]
+    for activity, event in match(found.activities, meetings, world.policy):
+        link = await world.links.of(Side.MICROSOFT, event.id)
+        if event.id in joined or (link is not None and link.state is LinkState.LIVE):
+            world.report.left_out["same_as_meeting"] += 1
+            found.done += world.rows_of(Picture(None, activity, None))
+            found.activities = [one for one in found.activities if one.id != activity.id]
 
 
 async def _is_free(world: World, side: Side, entry: str) -> bool:

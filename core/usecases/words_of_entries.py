@@ -14,6 +14,7 @@ LEFT_OUT: dict[str, tuple[str, str]] = {
     "declined": ("The invitation was declined.", _BY_DESIGN),
     "not_a_participant": ("The activity is somebody else's, and this person takes no part in it.", _BY_DESIGN),
     "invitation_not_here": ("The invitation has not arrived in the mailbox yet.", _BY_DESIGN),
+    "same_as_meeting": ("It is like a meeting that is another activity already.", "Delete it, if it is the same."),
     "single_date_of_meeting": (
         "It is a single date of a meeting series that Severa has as a whole already.",
         "Add the person to that date in Severa, if it is to be shown there.",

@@ -1,0 +1,301 @@
+"""What exchangelib, or Exchange, would do to us if we let it (facts/microsoft.md G, H, L): each trap was reproduced."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+
+import pytest
+from exchangelib.protocol import CachingProtocol
+
+from core.adapters.ews import soap
+from core.adapters.ews.server import LOGIN_PAUSE
+from core.adapters.mark import PROPERTY_NAME, PROPERTY_SET
+from core.errors import ItemRefused, OutcomeUnknown, RetryLater, Stop
+from core.model.essence import Field
+from core.model.exceptions import DateException
+from core.model.operation import Draft
+from core.model.when import AllDay
+from tests.contract.calendars.content import an_hour, dates_of, recurring, wanted
+from tests.contract.calendars.ews_harness import ACCOUNT, ANNA, EwsHarness, ews_harness
+from tests.contract.calendars.series_dates import change, held_on
+from tests.simulators.common.faults import Action, Fault
+from tests.simulators.ews import Folder, Property, Trouble, Where
+
+MARK = Property(PROPERTY_SET, PROPERTY_NAME, "String")
+SUBJECT = frozenset({Field.SUBJECT})
+
+
+@pytest.fixture
+async def harness() -> AsyncIterator[EwsHarness]:
+    """A server of 2016."""
+    async with ews_harness() as harness:
+        yield harness
+
+
+@pytest.fixture
+async def old() -> AsyncIterator[EwsHarness]:
+    """A server of 2007."""
+    async with ews_harness("2007_sp1") as harness:
+        yield harness
+
+
+def operations(harness: EwsHarness) -> list[str]:
+    """What was asked so far."""
+    return [one.operation for one in harness.simulator.exchanged]
+
+
+# --- passwords --------------------------------------------------------------------------------------------------------
+async def test_a_wrong_password_is_tried_once(harness: EwsHarness) -> None:
+    """By all of the company's pairs together, however often they come; a lockout takes five."""
+    entry = await harness.put("a", an_hour(harness))
+    harness.simulator.passwords[ACCOUNT] = "changed"
+    harness.simulator.logins.clear()
+    for call in (harness.calendar.read(entry), harness.calendar.view(harness.window), harness.round()):
+        with pytest.raises(Stop) as caught:
+            await call
+        assert (caught.value.code, caught.value.whole_company) == ("exchange_login_refused", True)
+    assert harness.simulator.logins == [False]
+    harness.clock.at += LOGIN_PAUSE + timedelta(minutes=1)
+    with pytest.raises(Stop):
+        await harness.calendar.read(entry)
+    assert harness.simulator.logins == [False, False]
+    assert not harness.people.is_locked(ACCOUNT)
+    harness.simulator.passwords[ACCOUNT] = "right"
+    harness.clock.at += LOGIN_PAUSE + timedelta(minutes=1)
+    assert await harness.calendar.read(entry) is not None
+
+
+async def test_a_login_that_is_refused_with_the_connection(harness: EwsHarness) -> None:
+    """exchangelib takes a 401 on a connection that closes for a busy server; here it is a refused login."""
+    harness.simulator.faults.add(Fault(Action.STATUS, status=401, times=None))
+    from core.adapters.ews.pinned import Strict
+
+    import requests
+
+    answer = requests.Response()
+    answer.status_code, answer._content = 401, b""
+    answer.headers["Connection"] = "close"
+    with pytest.raises(Exception, match="Invalid credentials") as caught:
+        Strict().raise_response_errors(answer)
+    assert type(caught.value).__name__ == "UnauthorizedError"
+    with pytest.raises(Stop):
+        await harness.round()
+
+
+# --- creates ----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("where", [Where.ITEM, Where.ITEM_COMMITTED, Where.FAULT])
+async def test_a_busy_item_is_not_sent_again(harness: EwsHarness, where: Where) -> None:
+    """Not by the library; ours, when it is due, finds what was made all the same by its mark."""
+    draft, stamp = harness.draft(wanted("once", an_hour(harness))), harness.stamp()
+    harness.simulator.troubles.add(Trouble("ErrorServerBusy", "CreateItem", where=where, back_off=90_000))
+    with pytest.raises(RetryLater) as caught:
+        await harness.calendar.create(draft, stamp)
+    assert (caught.value.code, caught.value.after) == ("exchange_busy", 90.0)
+    assert operations(harness).count("CreateItem") == 1
+    made = await harness.calendar.create(draft, stamp)
+    assert [event.item_id for event in harness.people.events_of(harness.mailbox)] == [made.id]
+
+
+async def test_a_create_whose_outcome_is_unknown(harness: EwsHarness) -> None:
+    """An internal error may come after the effect."""
+    draft, stamp = harness.draft(wanted("once", an_hour(harness))), harness.stamp()
+    harness.simulator.troubles.add(Trouble("ErrorInternalServerError", "CreateItem", where=Where.ITEM_COMMITTED))
+    with pytest.raises(OutcomeUnknown):
+        await harness.calendar.create(draft, stamp)
+    made = await harness.calendar.create(draft, stamp)
+    assert [event.item_id for event in harness.people.events_of(harness.mailbox)] == [made.id]
+    assert made.mark == stamp.mark
+
+
+async def test_a_search_for_the_mark_that_fails(harness: EwsHarness) -> None:
+    """Nothing is made: later will do."""
+    harness.simulator.faults.add(Fault(Action.DROP_AFTER_COMMIT, path="/FindItem"))
+    with pytest.raises(RetryLater) as caught:
+        await harness.calendar.create(harness.draft(wanted("once", an_hour(harness))), harness.stamp())
+    assert not isinstance(caught.value, OutcomeUnknown)
+    assert operations(harness) == ["FindItem"]
+    assert harness.people.events_of(harness.mailbox) == []
+
+
+async def test_the_mark_is_the_same_property_as_through_graph(harness: EwsHarness) -> None:
+    """So it survives a move of the mailbox to Microsoft 365."""
+    from core.adapters.graph.quirks import MARK_PROPERTY
+
+    made = await harness.calendar.create(harness.draft(wanted("a", an_hour(harness))), harness.stamp())
+    assert harness.people.event(made.id).value(MARK) is not None
+    assert f"String {{{MARK.property_set}}} Name {MARK.name}" == MARK_PROPERTY
+
+
+async def test_a_copied_event(harness: EwsHarness) -> None:
+    """A person's copy carries the mark along: the create still knows its own by the first one found."""
+    draft, stamp = harness.draft(wanted("once", an_hour(harness))), harness.stamp()
+    made = await harness.calendar.create(draft, stamp)
+    harness.people.copy_event(made.id)
+    again = await harness.calendar.create(draft, stamp)
+    assert again.mark == stamp.mark
+    assert len(harness.people.events_of(harness.mailbox)) == 2
+
+
+# --- deletes ----------------------------------------------------------------------------------------------------------
+async def test_what_is_deleted_can_be_brought_back(harness: EwsHarness) -> None:
+    """exchangelib's default is to destroy."""
+    entry = await harness.put("a", an_hour(harness))
+    seen = await harness.calendar.read(entry)
+    assert seen is not None
+    await harness.calendar.delete(seen)
+    [kept] = harness.people.events_of(harness.mailbox, Folder.DELETED_ITEMS)
+    assert kept.subject == "a"
+
+
+# --- times ------------------------------------------------------------------------------------------------------------
+async def test_whole_days_on_2007(old: EwsHarness, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are the item's own days, whatever zone this machine is in; exchangelib would take the machine's."""
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    days = AllDay(date(2026, 3, 9), date(2026, 3, 11))
+    made = await old.calendar.create(old.draft(wanted("days", days)), old.stamp())
+    assert made.essence.when == days
+    assert old.people.event(made.id).dates == (date(2026, 3, 9), date(2026, 3, 10))
+
+
+@pytest.mark.parametrize(
+    ("told", "is_read"),
+    [(b".1234567Z", True), (b"+02:00", True), (b"T", False), (b" soon", False)],
+)
+async def test_a_date_that_is_written_oddly(harness: EwsHarness, told: bytes, *, is_read: bool) -> None:
+    """What can be read is read; what cannot is refused as one entry, never taken for "no date"."""
+    odd = await harness.put("odd", an_hour(harness))
+    plain = await harness.put("plain", an_hour(harness, 2))
+    before = (await harness.calendar.read(odd)).essence.when.start  # type: ignore[union-attr]
+    written = before.strftime("%Y-%m-%dT%H:%M:%S").encode()
+    _rewriting(harness, written + b"Z", written + told)
+    seen = await harness.calendar.view(harness.window)
+    assert seen.complete is is_read
+    assert [event.id for event in seen.sightings] == ([odd, plain] if is_read else [plain])
+    if not is_read:
+        with pytest.raises(ItemRefused) as caught:
+            await harness.calendar.read(odd)
+        assert caught.value.code == "unreadable_event"
+        assert odd not in str(caught.value)
+
+
+async def test_a_zone_that_nobody_knows(harness: EwsHarness) -> None:
+    """A single entry keeps its instant; a series is kept in UTC, with a remark (R23, P19), and dates can be changed."""
+    single = await harness.put("single", an_hour(harness))
+    when = recurring(harness, times=5)
+    entry = await harness.put("series", when)
+    known = await harness.calendar.read(entry)
+    for name in (b"W. Europe Standard Time", b'"UTC"'):
+        _rewriting(harness, name, name.replace(b"UTC", b"Custom").replace(b"W. Europe", b"Custom"))
+    seen, alone = await harness.calendar.read(entry), await harness.calendar.read(single)
+    assert seen is not None
+    assert alone is not None
+    assert known is not None
+    assert alone.essence.when == an_hour(harness)
+    assert seen.remarks == ("time_zone_unknown",)
+    day = dates_of(when)[1]
+    gone = DateException(day)
+    assert await harness.calendar.change_date(entry, seen, change(seen, day, gone)) == gone
+    ours = held_on(seen, dates_of(when)[2])
+    ours = DateException(ours.day, ours.when, "other", ours.text, ours.location)
+    again = await harness.calendar.read(entry)
+    assert await harness.calendar.change_date(entry, again, change(seen, ours.day, ours)) == ours
+
+
+# --- the library's own state ------------------------------------------------------------------------------------------
+async def test_nothing_is_kept_for_ever(harness: EwsHarness) -> None:
+    """exchangelib keeps protocols with passwords in a cache of its own: ours are in none."""
+    await harness.round()
+    assert CachingProtocol._protocol_cache == {}
+
+
+async def test_the_pool_does_not_shrink(harness: EwsHarness) -> None:
+    """exchangelib takes a session out for good each time that a server is busy."""
+    entry = await harness.put("a", an_hour(harness))
+    link = await harness.server.link()
+    before = link.protocol.session_pool_size
+    harness.simulator.troubles.add(Trouble("ErrorServerBusy", times=5))
+    for _ in range(5):
+        with pytest.raises(RetryLater):
+            await harness.calendar.read(entry)
+    assert (link.protocol.session_pool_size, link.protocol.max_connections) == (before, 4)
+    assert await harness.calendar.read(entry) is not None
+
+
+async def test_one_version_is_asked_in(harness: EwsHarness) -> None:
+    """exchangelib tries every version that it knows after a refusal; here a request is one request."""
+    harness.simulator.troubles.add(Trouble("ErrorInvalidServerVersion"))
+    with pytest.raises(Stop) as caught:
+        await harness.round()
+    assert (caught.value.code, caught.value.whole_company) == ("exchange_version_not_supported", True)
+    assert len(harness.simulator.exchanged) == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"<", b"<a><b></a>", b"<a>&#xB;</b>", b"no"])
+def test_an_answer_that_is_no_xml(content: bytes) -> None:
+    """exchangelib's parser mends what was cut short, so that it looks like a shorter answer."""
+    assert soap.document(content) is None
+
+
+def test_control_characters_of_people() -> None:
+    """Exchange writes them as references, which are no XML; they go, and legal ones stay."""
+    assert soap.document(b"<a>x&#xB;y&#x7;&#10;&#x1F600;&#31;</a>").text == "xy\n\U0001f600"
+
+
+async def test_addresses_that_are_checked_each_time(harness: EwsHarness) -> None:
+    """A name that leads into a forbidden network by now is not followed, whatever is open already (R-SSRF)."""
+    from dataclasses import replace
+
+    entry = await harness.put("a", an_hour(harness))
+    assert await harness.calendar.read(entry) is not None
+    guard = harness.server._guard
+    harness.server._guard = replace(guard, resolver=lambda *_: ["169.254.169.254"])
+    harness.simulator.exchanged.clear()
+    with pytest.raises(Stop) as caught:
+        await harness.calendar.read(entry)
+    assert caught.value.code == "address_not_allowed"
+    assert harness.simulator.exchanged == []
+    harness.server._guard = replace(guard, resolver=lambda *_: ["127.0.0.2"])
+    before = harness.server._open
+    assert await harness.calendar.read(entry) is not None
+    assert harness.server._open is not before
+
+
+async def test_no_more_than_a_few_at_once(harness: EwsHarness) -> None:
+    """However many entries are wanted."""
+    ids = [await harness.put(f"{number}", an_hour(harness)) for number in range(30)]
+    await asyncio.gather(*(harness.calendar.read(one) for one in ids))
+    assert harness.simulator.peak <= 4
+    assert {one.anchor for one in harness.simulator.exchanged} == {ANNA}
+
+
+async def test_a_stale_version_is_not_overwritten(harness: EwsHarness) -> None:
+    """Every update says so."""
+    entry = await harness.put("a", an_hour(harness))
+    seen = await harness.calendar.read(entry)
+    assert seen is not None
+    await harness.calendar.update(seen, Draft(wanted("b", an_hour(harness))), SUBJECT)
+    [sent] = [one.request for one in harness.simulator.exchanged if one.operation == "UpdateItem"]
+    assert b'ConflictResolution="NeverOverwrite"' in sent
+
+
+def _rewriting(harness: EwsHarness, old: bytes, new: bytes) -> None:
+    """From now on answers have `new` in place of `old`."""
+    inner = harness.server._sessions
+
+    def sessions(*args: object) -> object:
+        session = inner(*args)  # type: ignore[misc, arg-type]
+        send = session.send
+
+        def rewritten(*given: object, **kw: object) -> object:
+            answer = send(*given, **kw)  # type: ignore[arg-type]
+            answer._content = answer.content.replace(old, new)
+            return answer
+
+        session.send = rewritten  # type: ignore[method-assign, assignment]
+        return session
+
+    harness.server._sessions = sessions  # type: ignore[assignment]
+    harness.server.close()
+    harness.simulator._schemas = None
