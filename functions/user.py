@@ -30,6 +30,48 @@ async def resync(req: func.HttpRequest) -> func.HttpResponse:
     return await serve(req, "resync")
 
 
+@blueprint.function_name("readhistory")
+@blueprint.route(route="me/history", methods=["GET", "OPTIONS"])
+async def read_history(req: func.HttpRequest) -> func.HttpResponse:
+    """GET /api/me/history."""
+    return await serve(req, "readhistory")
+
+
+@blueprint.function_name("undo")
+@blueprint.route(route="me/history/{line}/undo", methods=["POST", "OPTIONS"])
+async def undo(req: func.HttpRequest) -> func.HttpResponse:
+    """POST /api/me/history/{line}/undo."""
+    return await serve(req, "undo")
+
+
+@blueprint.function_name("preview")
+@blueprint.route(route="me/preview", methods=["GET", "OPTIONS"])
+async def preview(req: func.HttpRequest) -> func.HttpResponse:
+    """GET /api/me/preview."""
+    return await serve(req, "preview")
+
+
+@blueprint.function_name("readholds")
+@blueprint.route(route="holds", methods=["GET", "OPTIONS"])
+async def read_holds(req: func.HttpRequest) -> func.HttpResponse:
+    """GET /api/holds."""
+    return await serve(req, "readholds")
+
+
+@blueprint.function_name("releasehold")
+@blueprint.route(route="holds/{hold}/release", methods=["POST", "OPTIONS"])
+async def release_hold(req: func.HttpRequest) -> func.HttpResponse:
+    """POST /api/holds/{hold}/release."""
+    return await serve(req, "releasehold")
+
+
+@blueprint.function_name("discardhold")
+@blueprint.route(route="holds/{hold}/discard", methods=["POST", "OPTIONS"])
+async def discard_hold(req: func.HttpRequest) -> func.HttpResponse:
+    """POST /api/holds/{hold}/discard."""
+    return await serve(req, "discardhold")
+
+
 @blueprint.function_name("presence")
 @blueprint.route(route="presence", methods=["POST", "OPTIONS"])
 async def presence(req: func.HttpRequest) -> func.HttpResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-LIBRARIES = ("azure", "httpcore", "httpx", "msal", "urllib3")
+LIBRARIES = ("azure", "httpcore", "httpx", "msal", "spnego", "urllib3")
 
 
 def hush() -> None:

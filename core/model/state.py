@@ -43,11 +43,15 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How a pair is doing, in a stable code that `core/usecases/words.py` turns into a sentence and a remedy."""
+    """How a pair is doing, in a stable code that `core/usecases/words.py` turns into a sentence and a remedy.
+
+    `failures` runs in a row failed, the last of them at `tried`.
+    """
 
     code: str = "ok"
     since: datetime | None = None
     failures: int = 0
+    tried: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

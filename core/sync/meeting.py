@@ -73,7 +73,7 @@ class _Meeting:
                 (Park(ParkReason.ARCHIVED, Side.MICROSOFT),), "it ended long ago: archiving is not deleting"
             )
         if self.activity is not None and self.activity.role is Role.NONE:
-            return Decision((Park(ParkReason.NOT_A_PARTICIPANT),), "in it on neither side")
+            return Decision((Leave(),), "in it on neither side")
         if self.meeting.leads and self.link.organized:
             if self.activity is not None and self.activity.has_hours:
                 return Decision((Park(ParkReason.WORK_HOURS, Side.MICROSOFT),), "work hours are recorded on it")
@@ -107,12 +107,12 @@ class _Meeting:
         announces = self._is_organizers_edit()
         merged = merge(self.picture, self.link, self.policy, self.digester, writes_meeting=announces)
         updates: list[Operation] = []
+        if self.event is not None and self.link.people != people_of(self.event, self.digester):
+            updates.append(BringPeople())  # First: a date that Severa makes an exception of keeps the people of then.
         for side, names in merged.writes.items():
             if names:
                 draft = Draft(merged.targets[side], merged.type_id if side is Side.SEVERA else "", announces=announces)
                 updates.append(Update(side, draft, frozenset(names)))
-        if self.event is not None and self.link.people != people_of(self.event, self.digester):
-            updates.append(BringPeople())
         reason = "the meeting moved" if updates else "both sides hold the same"
         return Decision(tuple(updates) or (Agree(),), reason, _in_one(merged.notes))
 
@@ -120,12 +120,12 @@ class _Meeting:
         """Only the dates that this person cancelled say something; the maker of the activity brings its people once."""
         operations: list[Operation] = []
         event, activity = self.event, self.activity
-        if event is not None and not self.link.people and self.meeting.brings:
-            operations.append(BringPeople())
         if event is not None and (activity is None or activity.role is Role.PARTICIPANT):
             away = self._declined_dates(event)
             if away:
                 operations.append(Update(Side.SEVERA, Draft(event.essence), away))
+        if event is not None and not self.link.people and self.meeting.brings:
+            operations.append(BringPeople())
         return Decision(tuple(operations) or (Agree(),), "follows the meeting")
 
     def _declined_dates(self, event: Event) -> frozenset[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import cast
 
-from core.model.essence import MASKABLE, Essence, Field
+from core.model.essence import MASKABLE, PLAIN, Essence, Field
 from core.model.exceptions import day_of
 from core.model.ids import Side
 from core.model.link import Link
@@ -72,7 +72,7 @@ class _Merge:
         for name in (*Field, *self._dates()):
             if name in MASKABLE and self.masked:
                 self._mask(name)
-            elif name in MASKABLE and self.link.masked:
+            elif (name in MASKABLE and self.link.masked) or self._changes_its_mask(name):
                 self._unmask(name)
             elif name is not Field.PRIVACY:
                 self._pass_on(name)
@@ -180,6 +180,10 @@ class _Merge:
                 self._lost(NoteKind.REMARK, Side.SEVERA, name)
         elif (edited or not self.matched) and self._write(Side.SEVERA, name) and edited:
             self._lost(NoteKind.CONFLICT, Side.SEVERA, name)
+
+    def _changes_its_mask(self, name: str) -> bool:
+        """A date of a series, which hides what it has of its own, or shows it, together with its series."""
+        return name not in PLAIN and self.masked != self.link.masked and not self.matched
 
     def _unmask(self, name: str) -> None:
         if self._write(Side.SEVERA, name) and name in self.moved[Side.SEVERA]:

@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from core.model.ids import Side
-from core.model.link import Link
+from core.model.link import Link, ParkReason
 from core.model.operation import BringPeople, Bury, Create, Delete, Leave, LeaveOut, Park, Plan, Planned, Update
 from core.model.state import Pending
 from core.sync.record import agreed, buried, parked
 from core.usecases.changing import remove, update
 from core.usecases.creating import create
-from core.usecases.keeping import hold_activities
+from core.usecases.keeping import hold_activities, is_new
+from core.usecases.leaving import pass_on
 from core.usecases.setbacks import Setbacks
 from core.usecases.sharing import tell_lead
 from core.usecases.world import World
@@ -45,9 +46,11 @@ async def _record_quietly(world: World, entries: list[Planned]) -> None:
     fresh: list[Link] = []
     for planned in entries:
         await world.tell_decision(planned)
-        before = planned.picture.link
+        before, operation = planned.picture.link, planned.decision.operations[0]
+        if operation == Park(ParkReason.NOT_A_PARTICIPANT):
+            await pass_on(world, planned.picture)
         items.append((_quiet_link(world, planned), world.rows_of(planned.picture)))
-        if before is not None and before.agreed is None:
+        if before is not None and await is_new(world, before):
             fresh.append(before)
         elif before is not None:
             await tell_lead(world, planned.picture)

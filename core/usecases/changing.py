@@ -17,7 +17,7 @@ from core.model.ids import Side
 from core.model.link import Link
 from core.model.operation import BringPeople, Create, Delete, Leave, Park, Picture, Planned, Update
 from core.model.rows import Commit
-from core.model.sighting import GONE, Activity, Event
+from core.model.sighting import GONE, Activity, Event, Role
 from core.model.state import Pending
 from core.sync.reconcile import decide
 from core.sync.record import agreed, before_time, buried, parked, with_types
@@ -114,14 +114,18 @@ async def _ask_again(world: World, picture: Picture, sides: set[Side]) -> None:
 async def _carry_out(world: World, planned: Planned) -> None:
     """One write after the other, each recorded as far as it goes; the entry is settled with the last one."""
     picture, operations = planned.picture, planned.decision.operations
-    link, touched = cast("Link", picture.link), frozenset[str]()
+    link, touched, is_new_in_it = cast("Link", picture.link), frozenset[str](), False
     for position, operation in enumerate(operations):
         is_last = position == len(operations) - 1
         if isinstance(operation, Park):
             link = parked(link, picture, operation, world.policy)
         elif isinstance(operation, BringPeople):
             link = await bring_people(world, link, picture)
-            link = agreed(link, picture.seen_activity, picture.seen_event, world.policy, world.digester)
+            activity, event = picture.seen_activity, picture.seen_event
+            is_new_in_it = activity is not None and activity.role is Role.NONE  # Who was not in it has not seen it all.
+            rest = is_last and not is_new_in_it
+            names = frozenset() if not rest else _all_names(link, picture) - touched if touched else None
+            link = agreed(link, activity, event, world.policy, world.digester, names=names)
         elif isinstance(operation, Update):
             link, picture, moved = await _apply(world, link, operation, picture)
             touched |= moved
@@ -131,9 +135,10 @@ async def _carry_out(world: World, planned: Planned) -> None:
             link = agreed(link, activity, event, world.policy, world.digester, names=names, wrote=operation.side)
         else:
             link = agreed(link, picture.seen_activity, picture.seen_event, world.policy, world.digester)
-        await world.recorder.settle(link, world.rows_of(picture) if is_last and not touched else ())
+        is_settled = is_last and not touched and not is_new_in_it
+        await world.recorder.settle(link, world.rows_of(picture) if is_settled else ())
         world.links.put(link)
-    if touched:
+    if touched or is_new_in_it:
         await _ask_again(world, picture, {Side.SEVERA})
 
 

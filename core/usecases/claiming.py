@@ -9,9 +9,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import cast
 
+from core.errors import StorageConflict
 from core.model.claim import Claim, Meeting
 from core.model.company import MeetingEdits
-from core.model.ids import Side, UserId
+from core.model.ids import Pair, Side, UserId
 from core.model.link import Link, LinkState
 from core.model.operation import Picture
 from core.model.sighting import Activity, Event, Shape
@@ -28,6 +29,8 @@ from core.usecases.world import World
 
 MAKING = timedelta(minutes=2)
 """How long another pair may take to make the activity of a meeting before its pair is asked to look again."""
+ABANDONED = timedelta(minutes=15)
+"""After that long somebody else makes it."""
 INVITED, LOOKS = timedelta(minutes=15), 7
 """How long an invitation to a mailbox that is not scanned is waited for, each time twice as long: a day and more."""
 
@@ -76,7 +79,7 @@ async def _event(world: World, found: Gathered, event: Event) -> None:
         activity = cast("Activity | None", await world.read(Side.SEVERA, claim.activity))
         if activity is not None:
             await _invited(world, found, claim, activity, event)
-    elif claim.tag and claim.made_by != world.pair.user:
+    elif claim.tag and claim.made_by != world.pair.user and not await _is_abandoned(world, claim):
         if claim.begun is None or world.now - claim.begun > MAKING:
             await tell(world, "", {claim.made_by})
         await put_off(world, world.rows[Side.MICROSOFT, event.id], world.now + MAKING)
@@ -190,9 +193,23 @@ async def stake(world: World, event: Event) -> Claim:
     claim = await companies.claim(company, key)
     if claim.made_by == world.pair.user and claim.tag:
         return claim
+    taken = claim.tag and not claim.activity and not await _is_abandoned(world, claim)
+    if taken or await _is_there(world, claim):
+        raise StorageConflict("meeting_claimed", claim.key)
     lead = await _lead_of(world, event)
     mine = replace(claim, uid=uid, activity="", lead=lead, made_by=world.pair.user, begun=world.now)
     return await companies.put_claim(company, mine)
+
+
+async def _is_there(world: World, claim: Claim) -> bool:
+    return bool(claim.activity) and await world.read(Side.SEVERA, claim.activity) is not None
+
+
+async def _is_abandoned(world: World, claim: Claim) -> bool:
+    """Whether its maker never came to make the activity: it was begun long ago, and no create of theirs is open."""
+    if claim.begun is None or world.now - claim.begun <= ABANDONED:
+        return False
+    return not await world.ports.companies.intents(Pair(world.pair.company, claim.made_by))
 
 
 async def _lead_of(world: World, event: Event) -> UserId:
@@ -202,12 +219,14 @@ async def _lead_of(world: World, event: Event) -> UserId:
 
 
 async def settle_claim(world: World, link: Link) -> None:
-    """The claim names the activity of a link that is being recorded for the first time."""
+    """The claim names the activity of a link that is being recorded for the first time. StorageConflict: as `stake`."""
     companies, company = world.ports.companies, world.pair.company
     claim = await companies.claim(company, link.claim)
     event = world.seen.get((Side.MICROSOFT, link.event))
-    if claim.activity == link.activity or (claim.activity and claim.made_by != world.pair.user):
+    if claim.activity == link.activity:
         return
+    if claim.made_by != world.pair.user and await _is_there(world, claim):
+        raise StorageConflict("meeting_claimed", claim.key)
     uid, lead, maker = claim.uid, claim.lead, claim.made_by or world.pair.user
     if isinstance(event, Event):
         uid, lead = uid or key_of(world, event)[1], lead or await _lead_of(world, event)

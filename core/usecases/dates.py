@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import cast
 
 from core.errors import ItemChanged, ItemRefused
@@ -20,7 +20,11 @@ from core.model.when import Series
 from core.sync.record import date_agreed
 from core.sync.series import differing
 from core.usecases.recorder import WRITE_SECONDS
+from core.usecases.setbacks import NotYet
 from core.usecases.world import World
+
+AT_A_TIME = timedelta(seconds=30)
+"""How long dates are written under one lock of their activity, which lasts a minute (changing.py)."""
 
 
 def needs_no_look(picture: Picture, operation: Update) -> bool:
@@ -49,9 +53,14 @@ def due_dates(operation: Update, held: Activity | Event | None) -> list[str]:
 async def change_dates(
     world: World, link: Link, operation: Update, picture: Picture, names: list[str]
 ) -> tuple[Link, Picture]:
-    """The link and the picture after every date was written or refused in words."""
-    target = operation.draft.essence
+    """The link and the picture after every date was written or refused in words.
+
+    Raises NotYet where they take longer than the activity's lock is sure to last: the next round writes the others.
+    """
+    target, began = operation.draft.essence, world.ports.clock.now()
     for name in names:
+        if world.ports.clock.now() - began > AT_A_TIME:
+            raise NotYet("dates_left", after=0.0)
         day = cast("date", day_of(name))
         wanted, original = target.on(day), occurrence_on(cast("Series", target.when), day)
         if wanted is None or original is None:

@@ -11,6 +11,7 @@ from core.model.operation import Picture
 from core.model.policy import YOUNG
 from core.model.sighting import GONE, UNSEEN, Activity, Event, Gone, Role
 from core.model.state import Pending
+from core.sync.meeting import is_absent
 from core.usecases.pending import dated
 from core.usecases.setbacks import NotYet, Setbacks
 from core.usecases.world import World
@@ -97,7 +98,7 @@ async def _one(world: World, link: Link | None, rows: list[Pending], out: Gather
         if ends and link.claim:
             await _whole_meeting(world, link, ends)
         event = ends.get(Side.MICROSOFT)
-        if link.claim and link.state is LinkState.DEAD and isinstance(event, Event):
+        if link.claim and link.state is LinkState.DEAD and isinstance(event, Event) and not is_absent(event):
             out.events.append(event)  # Invited once more: the claim says what it is.
         elif ends:
             activity = cast("Activity | Gone", ends.get(Side.SEVERA, UNSEEN))
@@ -117,7 +118,11 @@ async def _one(world: World, link: Link | None, rows: list[Pending], out: Gather
 
 async def _whole_meeting(world: World, link: Link, ends: dict[Side, Activity | Event | Gone]) -> None:
     """Of a meeting both ends count: Severa is set back to what its event says, and no scan shows a passive pair's."""
-    if Side.MICROSOFT not in ends and (found := await world.read(Side.MICROSOFT, link.event)) is not None:
+    if Side.MICROSOFT in ends:
+        return
+    if world.passive or link.state is LinkState.DEAD:  # What was deleted may go on answering by its id.
+        ends[Side.MICROSOFT] = await world.verify(Side.MICROSOFT, link.event) or GONE
+    elif (found := await world.read(Side.MICROSOFT, link.event)) is not None:
         ends[Side.MICROSOFT] = found
 
 

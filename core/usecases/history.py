@@ -16,6 +16,8 @@ from core.usecases.housekeeping import HISTORY
 
 _NAME = re.compile(r"(\d{8}T\d{12})Z-(.{1,200})")
 _AT = "%Y%m%dT%H%M%S%f"
+_RESTORED = frozenset(Field) - {Field.PRIVACY}
+"""Of privacy the sides can only agree, but for an absence, which stays one."""
 NAME = r"^[0-9]{8}T[0-9]{12}Z-[0-9A-Za-z_-]{1,200}$"
 """How a line is named outside: its time (UTC) and its id."""
 
@@ -39,7 +41,10 @@ async def read_history(ports: Ports, pair: Pair, before: str, limit: int) -> tup
 
 async def find_line(ports: Ports, pair: Pair, name: str) -> Record | None:
     """The line of that name, if it is this user's and not older than 90 days."""
-    found = await ports.history.find(pair, key_of(name))
+    try:
+        found = await ports.history.find(pair, key_of(name))
+    except ValueError:  # No such day, or no such hour.
+        return None
     return found if found is not None and found.at >= ports.clock.now() - HISTORY else None
 
 
@@ -70,5 +75,5 @@ def obstacle(record: Record) -> str:
     if (note.kind, note.code) == (NoteKind.DELETED, "deleted"):
         return "" if set(Field) <= set(note.values) else "undo_nothing"
     is_conflict = note.kind is NoteKind.CONFLICT and len(note.values) == 1 and note.values.keys() == note.stayed.keys()
-    known = all(name in set(Field) or day_of(name) for name in note.values)
+    known = all(name in _RESTORED or day_of(name) for name in note.values)
     return "" if is_conflict and known else "undo_nothing"

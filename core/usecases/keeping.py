@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.model.company import ActivityRow
 from core.model.ids import Side
-from core.model.link import Link
+from core.model.link import Link, ParkReason
 from core.model.sighting import Activity
 from core.usecases.claiming import settle_claim
 from core.usecases.sharing import active_users, tell
@@ -12,9 +12,11 @@ from core.usecases.world import World
 
 
 async def is_new(world: World, link: Link) -> bool:
-    """Whether the company has not been told of it: recorded for the first time, or a copy that has become a meeting."""
+    """Whether the company has not been told of it: recorded for the first time, or again, or now a meeting."""
     known = await world.links.of(Side.SEVERA, link.activity)
-    return link.agreed is None or (known is not None and known.claim != link.claim)
+    if link.agreed is None or known is None:
+        return True
+    return known.claim != link.claim or known.parked is ParkReason.NOT_A_PARTICIPANT
 
 
 async def hold_activities(world: World, *links: Link) -> None:

@@ -8,12 +8,12 @@ from typing import cast
 from core.model.claim import Claim
 from core.model.ids import Side, UserId
 from core.model.link import Link, ParkReason
-from core.model.operation import Park, Planned
+from core.model.operation import Park, Picture, Planned
 from core.model.sighting import Activity, Role
 from core.sync.record import buried, parked
 from core.usecases.holding import after_delete, count_company_deletion
 from core.usecases.recorder import WRITE_SECONDS
-from core.usecases.sharing import tell_everybody
+from core.usecases.sharing import tell, tell_everybody
 from core.usecases.world import World
 
 
@@ -32,7 +32,7 @@ async def leave(world: World, planned: Planned, activity: Activity | None) -> Li
             await world.severa.leave(activity)
         world.recorder.state = after_delete(world.recorder.state, world.now)
         world.report.written["left"] += 1
-    await world.ports.companies.drop_holder(world.pair.company, link.activity, world.pair.user)
+    await pass_on(world, planned.picture)
     return buried(link, world.policy)
 
 
@@ -64,6 +64,20 @@ async def _leave_meeting(world: World, link: Link, activity: Activity, *, is_dis
         await world.company.change_owner(activity.id, heirs[0])
     await tell_everybody(world, activity.id)
     return True
+
+
+async def pass_on(world: World, picture: Picture) -> None:
+    """Who is out of the activity in Severa holds it no more, nor has the say, if somebody else's mailbox holds it."""
+    link, companies, company = cast("Link", picture.link), world.ports.companies, world.pair.company
+    await companies.drop_holder(company, link.activity, world.pair.user)
+    if not link.claim:
+        return
+    claim = await companies.claim(company, link.claim)
+    heirs = _heirs(claim, (await companies.activity(company, link.activity)).holders, world.pair.user)
+    if heirs and claim.lead == world.pair.user:
+        attendees = tuple(sorted({*claim.attendees, world.pair.user} - {heirs[0]}))
+        await companies.put_claim(company, replace(claim, lead=heirs[0], attendees=attendees))
+        await tell(world, link.activity, heirs[:1])
 
 
 def _heirs(claim: Claim, holders: tuple[UserId, ...], user: UserId) -> list[UserId]:

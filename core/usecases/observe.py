@@ -41,7 +41,7 @@ async def observe(world: World, head: Head) -> None:
     """Look at both sides; afterwards every change is a pending row in the store, and the cursor has moved."""
     state = world.recorder.state
     world.rows = {(row.side, row.id): row for row in head.pending}
-    full = comparison_due(state, world.switched_on, world.now)
+    full = world.compares = comparison_due(state, world.switched_on, world.now)
     noticed = await observe_microsoft(world, None if full else head.cursor)
     world.compares = full or world.report.full
     if world.compares or state.listed is None or world.now - state.listed >= LISTING:
@@ -170,8 +170,8 @@ def _row(world: World, link: Link | None, end: Activity | Event, left_out: str) 
     if link is not None and is_settled(world, link, end):
         return None
     row = changed_row(world.digester, end, world.rows.get((end.side, end.id)))
-    # A date may change without the version of its series, so that says nothing.
-    return replace(row, version="") if isinstance(end.essence.when, Series) else row
+    # A date may change without the version of its series, and a comparison asks for content: it says nothing then.
+    return replace(row, version="") if world.compares or isinstance(end.essence.when, Series) else row
 
 
 async def _removed_row(world: World, entry: str) -> Pending | None:
@@ -183,11 +183,17 @@ async def _removed_row(world: World, entry: str) -> Pending | None:
 
 
 def is_settled(world: World, link: Link, end: Activity | Event) -> bool:
-    """Whether a linked end says nothing new: the version that is known, or another one with the same content."""
+    """Whether a linked end says nothing new: the version that is known, or another one with the same content.
+
+    A comparison looks at the content in any case (P44).
+    """
     if link.missing is end.side or link.state is LinkState.DEAD:
         return False
-    if end.version == link.end(end.side).version and not link.recurs:
-        return True  # The version of a series does not tell of all its dates.
+    is_known = end.version == link.end(end.side).version and not link.recurs  # That of a series does not tell all.
+    if is_known and not world.compares:
+        return True
     picture = Picture(link, end, UNSEEN) if isinstance(end, Activity) else Picture(link, UNSEEN, end)
     is_live = link.state is LinkState.LIVE and rests(picture, world.policy) is None
-    return is_live and not changed_fields(link, end.side, end.essence, world.digester)
+    if not is_live:
+        return is_known
+    return not changed_fields(link, end.side, end.essence, world.digester)

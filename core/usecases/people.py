@@ -39,7 +39,7 @@ async def bring_people(world: World, link: Link, picture: Picture) -> Link:
         raise ItemChanged("gone_meanwhile")
     await world.recorder.ensure(WRITE_SECONDS)
     claim = await world.ports.companies.claim(world.pair.company, link.claim)
-    if world.pair.user not in {claim.lead, claim.made_by}:
+    if world.pair.user != claim.lead and (world.pair.user != claim.made_by or claim.attendees):
         await _join(world, claim, activity)
         return replace(link, people=people_of(event, world.digester))
     users = {user for one in event.attendees if (user := await user_of(world, one.address))} | {world.pair.user}
@@ -49,8 +49,10 @@ async def bring_people(world: World, link: Link, picture: Picture) -> Link:
     owner = activity.owner if link.origin is Side.SEVERA else claim.lead or activity.owner
     if owner != activity.owner:
         await world.company.change_owner(activity.id, owner)
+        known -= {activity.owner}
+        users |= {activity.owner} & set(holders)  # Whoever made it stays in it.
     # Who was brought before and left since is not brought again; whoever owns it takes part in it anyway.
-    gone = known - users - kept | {owner}
+    gone = known - users - kept | ({owner} - {activity.owner})
     await world.company.change_people(activity.id, frozenset(users - known - {owner}), frozenset(gone))
     attendees = tuple(sorted((users | kept) - {claim.lead}))
     if attendees != claim.attendees:

@@ -5,14 +5,27 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from enum import StrEnum
 
-from core.errors import RetryLater, Stop
+from core.errors import ItemRefused, RetryLater, Stop
 from core.model.ids import Pair, Side
-from core.model.operation import BringPeople, Create, Delete, Leave, LeaveOut, Operation, Picture, Planned, Update
+from core.model.operation import (
+    BringPeople,
+    Create,
+    Delete,
+    Leave,
+    LeaveOut,
+    Operation,
+    Picture,
+    Plan,
+    Planned,
+    Update,
+)
 from core.model.rows import Hold
-from core.model.sighting import Activity, Event, Role
+from core.model.sighting import GONE, Activity, Event, Role
 from core.model.state import Head, Lease, Switch
 from core.model.when import AllDay, Timed, When
 from core.ports import Ports
@@ -21,12 +34,26 @@ from core.usecases.recorder import LEASE, Recorder
 from core.usecases.report import Report
 from core.usecases.run import enter, intend
 from core.usecases.sketch import sketch
+from core.usecases.world import World
 
 LONGEST = 60.0
 """Seconds that somebody may wait for it; a first reading of two full calendars can take longer."""
 AGAIN = timedelta(minutes=5)
 MOST = 200
 """Entries that are listed; all of them are counted."""
+LOOKS = 50
+"""Entries that are read for their subject alone."""
+
+
+class Does(StrEnum):
+    """What would become of an entry."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    DELETED = "deleted"
+    LEFT = "left"
+    LEFT_OUT = "left_out"
+    HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +63,7 @@ class Foreseen:
     `subject` is empty for what is not in the user's own calendars. `starts` is an instant (UTC) or a date, as ISO 8601.
     """
 
-    does: str
+    does: Does
     side: Side
     code: str
     subject: str
@@ -52,7 +79,7 @@ class Preview:
     """
 
     first: bool
-    counts: Counter[tuple[str, Side]] = field(default_factory=Counter)
+    counts: Counter[tuple[Does, Side]] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
     held: Counter[str] = field(default_factory=Counter)
     entries: list[Foreseen] = field(default_factory=list)
@@ -87,16 +114,11 @@ async def _look(ports: Ports, pair: Pair) -> Preview:
     world, head = await enter(drawn.ports, found[0], head, recorder, report, "preview")
     await observe(world, head)
     out = Preview(first=report.first)
+    await _waiting(out, ports, head)
     if world.rows:
         await world.prepare()
         everything, intended = await intend(world)
-        kept = {id(planned.picture) for planned in intended.entries}
-        for planned in intended.entries:
-            _tell(out, planned)
-        for planned in everything.entries:
-            if id(planned.picture) not in kept and (code := _held_by(drawn.holds, planned)):
-                _tell_held(out, planned, code)
-    await _waiting(out, ports, head)
+        await _tell_all(_Teller(world, out), everything, intended, drawn.holds)
     out.left_out.update(world.report.left_out)
     out.joined = world.report.linked.total()
     pending = (await world.ports.pairs.head(pair)).pending
@@ -111,59 +133,81 @@ async def _waiting(out: Preview, ports: Ports, head: Head) -> None:
         out.held[hold.reason if hold is not None else "held"] += count
 
 
+async def _tell_all(teller: _Teller, everything: Plan, intended: Plan, holds: list[Hold]) -> None:
+    kept = {id(planned.picture) for planned in intended.entries}
+    for planned in intended.entries:
+        await teller.tell(planned)
+    for planned in everything.entries:
+        if id(planned.picture) not in kept and (code := _held_by(holds, planned)):
+            await teller.tell_held(planned, code)
+    for hold in holds:
+        if hold.kind == "twin":  # These are no operations of the plan.
+            teller.out.held[hold.reason] += len(hold.entries)
+
+
 def _held_by(holds: list[Hold], planned: Planned) -> str:
     ids = {(side, planned.picture.id_on(side)) for side in Side}
     return next((hold.reason for hold in holds if ids & set(hold.entries)), "")
 
 
-def _tell(out: Preview, planned: Planned) -> None:
-    for does, side, code in _doings(planned.decision.operations):
-        if does == "left_out":
-            out.left_out[code] += 1
-        else:
-            out.counts[does, side] += 1
-        _list(out, planned.picture, does, side, code)
+@dataclass(slots=True)
+class _Teller:
+    """Counts and lists what is planned. Of what the run has not seen itself, some is read for its subject."""
+
+    world: World
+    out: Preview
+    looks: int = LOOKS
+
+    async def tell(self, planned: Planned) -> None:
+        for does, side, code in _doings(planned.decision.operations):
+            if does is Does.LEFT_OUT:
+                self.out.left_out[code] += 1
+            else:
+                self.out.counts[does, side] += 1
+            await self._list(planned.picture, does, side, code)
+
+    async def tell_held(self, planned: Planned, code: str) -> None:
+        self.out.held[code] += 1
+        operation = planned.decision.operations[0]
+        side = operation.side if isinstance(operation, Create | Delete) else Side.SEVERA
+        await self._list(planned.picture, Does.HELD, side, code)
+
+    async def _list(self, picture: Picture, does: Does, side: Side, code: str) -> None:
+        if len(self.out.entries) == MOST:
+            self.out.more = True
+            return
+        shown = await self._shown(picture)
+        subject, starts = (shown.essence.subject, _starts(shown.essence.when)) if shown else ("", "")
+        self.out.entries.append(Foreseen(does, side, code, subject, starts))
+
+    async def _shown(self, picture: Picture) -> Activity | Event | None:
+        """The end that the user sees in a calendar of their own."""
+        found: Activity | Event | None = picture.seen_event or picture.seen_activity
+        if found is None and picture.link is not None and self.looks:
+            self.looks -= 1
+            side = Side.SEVERA if picture.event is GONE else Side.MICROSOFT
+            with suppress(RetryLater, ItemRefused):
+                found = await self.world.read(side, picture.link.id_on(side))
+        return None if isinstance(found, Activity) and found.role is Role.NONE else found
 
 
-def _tell_held(out: Preview, planned: Planned, code: str) -> None:
-    out.held[code] += 1
-    operation = planned.decision.operations[0]
-    side = operation.side if isinstance(operation, Create | Delete) else Side.SEVERA
-    _list(out, planned.picture, "held", side, code)
-
-
-def _doings(operations: tuple[Operation, ...]) -> Iterator[tuple[str, Side, str]]:
+def _doings(operations: tuple[Operation, ...]) -> Iterator[tuple[Does, Side, str]]:
     for operation in operations:
         match operation:
             case Create(side):
-                yield "created", side, ""
+                yield Does.CREATED, side, ""
             case Update(side):
-                yield "updated", side, ""
+                yield Does.UPDATED, side, ""
             case BringPeople():
-                yield "updated", Side.SEVERA, ""
+                yield Does.UPDATED, Side.SEVERA, ""
             case Delete(side):
-                yield "deleted", side, ""
+                yield Does.DELETED, side, ""
             case Leave():
-                yield "left", Side.SEVERA, ""
+                yield Does.LEFT, Side.SEVERA, ""
             case LeaveOut(reason):
-                yield "left_out", Side.SEVERA, reason
+                yield Does.LEFT_OUT, Side.SEVERA, reason
             case _:
                 pass  # It is put on record here, and nothing is written on either side.
-
-
-def _list(out: Preview, picture: Picture, does: str, side: Side, code: str) -> None:
-    if len(out.entries) == MOST:
-        out.more = True
-        return
-    shown = _shown(picture)
-    subject, starts = (shown.essence.subject, _starts(shown.essence.when)) if shown else ("", "")
-    out.entries.append(Foreseen(does, side, code, subject, starts))
-
-
-def _shown(picture: Picture) -> Activity | Event | None:
-    """The end that the user sees in a calendar of their own."""
-    activity = picture.seen_activity
-    return picture.seen_event or (activity if activity is not None and activity.role is not Role.NONE else None)
 
 
 def _starts(when: When) -> str:

@@ -60,13 +60,33 @@ def not_served(head: Head, settings: CompanySettings, now: datetime) -> str:
 
     A passive pair is served where somebody's run left it something to look at (R4): that one was served.
     """
+    if not head.switch.on and not head.pending and not is_listing_due(head, now):
+        return "switched_off"
+    if is_in_vain(head, settings, now):
+        return head.state.health.code
     if not head.switch.on:
-        return "" if head.pending or is_listing_due(head, now) else "switched_off"
+        return ""
     logged_in = head.present_until is not None and head.present_until > now
     first_sync_under_way = head.state.first_sync is not None and not head.state.matched
     if logged_in or settings.sync_while is SyncWhile.ALWAYS or first_sync_under_way:
         return ""
     return "not_logged_in"
+
+
+def is_in_vain(head: Head, settings: CompanySettings, now: datetime) -> bool:
+    """Whether a pair that waits for a person is left alone, longer after each failure (P41): nobody asks in between.
+
+    Who moves a switch, or asks for a comparison, is served at once.
+    """
+    health = head.state.health
+    if health.tried is None or not waits_for_a_person(health.code):
+        return False
+    moved = [at for at in (head.switch.since, settings.enabled_since) if at is not None]
+    return max(moved, default=health.tried) <= health.tried and now - health.tried < _pause(health.failures - 1)
+
+
+def _pause(failures: int) -> timedelta:
+    return min(BACKOFF * 2 ** min(failures, 10), BACKOFF_MAX)
 
 
 async def _round(ports: Ports, settings: CompanySettings, head: Head) -> Report:
@@ -128,14 +148,15 @@ def _later(recorder: Recorder, report: Report, late: RetryLater, now: datetime) 
     if late.after is not None:
         report.again = now + timedelta(seconds=late.after)
     else:
-        report.wait_until(now + min(BACKOFF * 2 ** min(recorder.state.health.failures, 10), BACKOFF_MAX))
+        report.wait_until(now + _pause(recorder.state.health.failures))
     _fail(recorder, report, Outcome.LATER, late.code, now)
 
 
 def _fail(recorder: Recorder, report: Report, outcome: Outcome, code: str, now: datetime) -> None:
     report.outcome, report.code = outcome, code
     health = recorder.state.health
-    recorder.state = replace(recorder.state, health=Health(code, _since(health, code, now), health.failures + 1))
+    failed = Health(code, _since(health, code, now), health.failures + 1, now)
+    recorder.state = replace(recorder.state, health=failed)
 
 
 async def _world(

@@ -10,7 +10,9 @@ from core.model.company import CompanySettings, FeedState
 from core.model.ids import CompanyId, Pair, UserId
 from core.model.rows import Member
 from core.model.state import Head, Switch
+from core.model.subscription import Subscription
 from core.ports import Ports
+from core.ports_live import SubscriptionStore
 from core.usecases.run import not_served
 from core.usecases.settings import read_settings
 
@@ -23,6 +25,7 @@ class PairStatus:
     """One pair. `code` is stable and has a sentence in words.py; `since` is when it became so, where that is known.
 
     `waiting` counts entries that have changed and are not settled yet, `held` those among them that wait for a person.
+    `notifications` is why Microsoft 365 does not tell of this mailbox's changes, empty where nothing is known against.
     """
 
     user: UserId
@@ -35,6 +38,7 @@ class PairStatus:
     compared: datetime | None
     waiting: int
     held: int
+    notifications: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,31 +61,37 @@ class OwnStatus:
     pair: PairStatus
 
 
-async def own_status(ports: Ports, pair: Pair) -> OwnStatus:
-    """The user's switch and state."""
+async def own_status(ports: Ports, pair: Pair, subscriptions: SubscriptionStore | None = None) -> OwnStatus:
+    """The user's switch and state; `subscriptions` where the service has notifications."""
     settings, _ = await read_settings(ports, pair.company)
     head = await ports.pairs.head(pair)
-    return OwnStatus(settings.enabled, head.switch, pair_status(settings, head, ports.clock.now()))
+    found = await subscriptions.find(pair.company, pair.user) if subscriptions is not None else None
+    return OwnStatus(settings.enabled, head.switch, pair_status(settings, head, ports.clock.now(), found))
 
 
-async def company_status(ports: Ports, company: CompanyId, after: str, limit: int) -> CompanyStatus:
+async def company_status(
+    ports: Ports, company: CompanyId, after: str, limit: int, subscriptions: SubscriptionStore | None = None
+) -> CompanyStatus:
     """The company's feed and the pairs of the next `limit` users whose ids come after `after` (empty: the first)."""
     settings, _ = await read_settings(ports, company)
     members = sorted(await ports.companies.members(company), key=lambda member: member.user)
     ahead = [member for member in members if member.user > after]
-    turn = asyncio.Semaphore(AT_ONCE)
+    asked = await subscriptions.of_company(company) if subscriptions is not None else ()
+    found, turn = {one.user: one for one in asked}, asyncio.Semaphore(AT_ONCE)
 
     async def one(member: Member) -> PairStatus:
         async with turn:
             head = await ports.pairs.head(Pair(company, member.user))
-        return pair_status(settings, head, ports.clock.now())
+        return pair_status(settings, head, ports.clock.now(), found.get(member.user))
 
     pairs = await asyncio.gather(*(one(member) for member in ahead[:limit]))
     feed = await ports.companies.feed(company)
     return CompanyStatus(settings, feed, len(members), tuple(pairs), len(ahead) > limit)
 
 
-def pair_status(settings: CompanySettings, head: Head, now: datetime) -> PairStatus:
+def pair_status(
+    settings: CompanySettings, head: Head, now: datetime, subscription: Subscription | None = None
+) -> PairStatus:
     """What the rows say. A switch that is off goes before trouble, trouble before what only waits."""
     state, held = head.state, sum(bool(row.hold) for row in head.pending)
     code, since = _code(settings, head, now)
@@ -96,6 +106,7 @@ def pair_status(settings: CompanySettings, head: Head, now: datetime) -> PairSta
         state.compared,
         len(head.pending),
         held,
+        subscription.code if subscription is not None and subscription.code != "ok" else "",
     )
 
 

@@ -20,11 +20,11 @@ from core.model.rows import Commit, Record, Stamp
 from core.model.sighting import Activity, Event
 from core.model.spelling import essence_of, with_value
 from core.model.stretch import Stretch
-from core.model.when import Series
+from core.model.when import Series, around
 from core.ports import Ports
 from core.sync.eligible import rests
 from core.sync.merge import changed_fields
-from core.sync.project import on_microsoft, severa_type
+from core.sync.project import known_as, on_microsoft
 from core.sync.rejoin import PREFIX
 from core.usecases.changing import writing
 from core.usecases.hints import note_presence
@@ -88,7 +88,7 @@ async def _field(world: World, record: Record) -> None:
         if held != value:
             if held != record.note.stayed[name] or _changed_since(world, link, activity, event, name):
                 raise ItemRefused("undo_changed_since")
-            end = await _write(world, end, link, name, _restored(end.essence, name, value))
+            end = await _write(world, end, name, _restored(end.essence, name, value))
         row = changed_row(world.digester, end, None)
         await world.recorder.commit(Commit(pending=(replace(row, version=""),)))
 
@@ -129,7 +129,7 @@ def _restored(essence: Essence, name: str, value: str) -> Essence:
         raise ItemRefused("undo_cut") from None
 
 
-async def _write(world: World, end: Activity | Event, link: Link, name: str, wanted: Essence) -> Activity | Event:
+async def _write(world: World, end: Activity | Event, name: str, wanted: Essence) -> Activity | Event:
     await world.recorder.ensure(WRITE_SECONDS)
     day = day_of(name)
     if day is not None:
@@ -139,8 +139,7 @@ async def _write(world: World, end: Activity | Event, link: Link, name: str, wan
             raise ItemRefused("undo_changed_since")  # The series has no such date any more.
         return await _change_date(world, end, DateChange(when, date))
     if isinstance(end, Activity):
-        type_id = severa_type(wanted, world.policy, link.earlier_type) if name == Field.PRIVACY else ""
-        return await world.severa.update(end, Draft(wanted, type_id), frozenset({name}))
+        return await world.severa.update(end, Draft(wanted), frozenset({name}))
     return await world.microsoft.update(end, Draft(wanted), frozenset({name}))
 
 
@@ -160,20 +159,16 @@ async def _entry(world: World, record: Record) -> None:
 
     The stamp makes a repetition find what an earlier try made; its mark is of no mailbox, so the event is a newcomer.
     """
-    link = await world.links.of(Side.SEVERA, record.activity) or await world.links.of(Side.MICROSOFT, record.event)
-    if link is None:
-        raise ItemRefused("undo_nothing")
-    if link.claim:
-        raise ItemRefused("undo_meeting")
-    if link.state is not LinkState.DEAD:
-        raise ItemRefused("undo_changed_since")
-    if link.masked and record.note.side is Side.SEVERA:
-        raise ItemRefused("undo_masked")
+    await _check_gone(world, record)
     wanted = on_microsoft(_kept(record)).essence
     name = world.digester.of("undo", world.pair.company, world.pair.user, record.id)
-    mark = world.digester.mark(world.pair.company, MailboxId(""), name, link.generation)
+    stamp = Stamp(PREFIX + name, world.digester.mark(world.pair.company, MailboxId(""), name, 0))
+    await world.view(Side.MICROSOFT, around(wanted.when), series=isinstance(wanted.when, Series))
+    alike = [e for e in world.events() if known_as(e.essence) == known_as(wanted) and e.essence.when == wanted.when]
+    if any(event.transaction != stamp.transaction and event.mark != stamp.mark for event in alike):
+        raise ItemRefused("undo_changed_since")  # A person has made it anew already.
     await world.recorder.ensure(WRITE_SECONDS)
-    event = await world.microsoft.create(Draft(wanted, busy="busy"), Stamp(PREFIX + name, mark))
+    event = await world.microsoft.create(Draft(wanted, busy="busy"), stamp)
     for one in wanted.exceptions:
         if event.essence.exception(one.day) != one:
             await world.recorder.ensure(WRITE_SECONDS)
@@ -183,6 +178,20 @@ async def _entry(world: World, record: Record) -> None:
     told = Record(f"{RESTORED}-{record.id}", world.now, note, event=event.id)
     await world.ports.history.append(world.pair, [told])
     await world.recorder.commit(Commit(pending=(replace(changed_row(world.digester, event, None), version=""),)))
+
+
+async def _check_gone(world: World, record: Record) -> None:
+    """What is linked again is there again; a meeting is never made, and of what was masked only the mask was kept."""
+    ends = ((Side.SEVERA, record.activity), (Side.MICROSOFT, record.event))
+    links = [link for side, entry in ends if (link := await world.links.of(side, entry)) is not None]
+    if not links:
+        raise ItemRefused("undo_nothing")
+    if any(link.claim for link in links):
+        raise ItemRefused("undo_meeting")
+    if any(link.state is not LinkState.DEAD for link in links):
+        raise ItemRefused("undo_changed_since")
+    if record.note.side is Side.SEVERA and any(link.masked for link in links):
+        raise ItemRefused("undo_masked")
 
 
 def _kept(record: Record) -> Essence:

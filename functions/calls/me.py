@@ -14,7 +14,7 @@ from functions.calls.states import state
 
 async def read_sync(call: Call) -> Answer:
     """The user's own switch and state."""
-    return _answer(await own_status(call.ports, call.caller.pair))
+    return _answer(await own_status(call.ports, call.caller.pair, call.subscriptions))
 
 
 async def switch_sync(call: Call) -> Answer:
@@ -57,6 +57,7 @@ def _answer(found: OwnStatus) -> Answer:
         waiting=pair.waiting,
         held=pair.held,
         state=state(pair.code, pair.since),
+        notifications=state(pair.notifications, None) if pair.notifications else None,
     )
     return Answer(shown, etag(_tag(found)))
 

@@ -156,6 +156,9 @@ class OwnSync(Strict):
     waiting: int = Field(description="Entries that have changed and are not settled yet.")
     held: int = Field(description="Entries among them that wait for a decision.")
     state: State
+    notifications: State | None = Field(
+        description="Why Microsoft 365 does not tell the service of changes in the mailbox; null where it does."
+    )
 
 
 class ActivityPath(Strict):
@@ -193,6 +196,9 @@ class PairOut(Strict):
     waiting: int
     held: int
     state: State
+    notifications: State | None = Field(
+        description="Why Microsoft 365 does not tell the service of changes in the mailbox; null where it does."
+    )
 
 
 class FeedOut(Strict):

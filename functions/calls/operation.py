@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from core.model.caller import Caller
 from core.ports import Ports
+from core.ports_live import SubscriptionStore
 from core.usecases.access import Who
 from core.wiring import Entrance
 from functions.edge import problem
@@ -58,6 +59,12 @@ class Call:
     def ports(self) -> Ports:
         """The ports."""
         return self.entrance.ports
+
+    @property
+    def subscriptions(self) -> SubscriptionStore | None:
+        """Where subscriptions are kept, if the service has any."""
+        live = self.entrance.live
+        return live.subscriptions if live is not None else None
 
     @property
     def caller(self) -> Caller:

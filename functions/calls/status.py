@@ -12,7 +12,7 @@ async def read(call: Call) -> Answer:
     """The feed and one page of pairs."""
     page: StatusQuery = call.query
     after = str(page.after) if page.after else ""
-    found = await company_status(call.ports, call.caller.company, after, page.limit)
+    found = await company_status(call.ports, call.caller.company, after, page.limit, call.subscriptions)
     feed = FeedOut(seen_until=found.feed.cursor, failures=found.feed.failures, state=state(found.feed.code, None))
     shown = StatusOut(
         enabled=found.settings.enabled,
@@ -35,4 +35,5 @@ def _pair(pair: PairStatus) -> PairOut:
         waiting=pair.waiting,
         held=pair.held,
         state=state(pair.code, pair.since),
+        notifications=state(pair.notifications, None) if pair.notifications else None,
     )

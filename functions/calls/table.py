@@ -3,7 +3,19 @@
 from __future__ import annotations
 
 from core.usecases.access import Who
-from functions.calls import company, connection, consent, delegate, me, models, settings, status
+from functions.calls import (
+    company,
+    connection,
+    consent,
+    delegate,
+    history,
+    holds,
+    me,
+    models,
+    preview,
+    settings,
+    status,
+)
 from functions.calls.openapi import document
 from functions.calls.operation import Answer, Call, Operation
 from functions.edge import problem
@@ -121,6 +133,72 @@ _OPERATIONS = (
         status=202,
         has_version=True,
         problems=(problem.COMPANY_OFF, problem.SWITCHED_OFF, problem.RUN_UNDER_WAY, problem.JUST_COMPARED),
+    ),
+    Operation(
+        name="readhistory",
+        method="GET",
+        path="me/history",
+        who=Who.USER,
+        summary="The user's own history of the last 90 days, newest first, with the values that were lost.",
+        handler=history.read,
+        query=history.HistoryQuery,
+        answer=history.HistoryOut,
+    ),
+    Operation(
+        name="undo",
+        method="POST",
+        path="me/history/{line}/undo",
+        who=Who.USER,
+        summary="Restore the losing or removed value of a line of the user's own history, as an edit of theirs.",
+        handler=history.take_back,
+        answer=history.UndoneOut,
+        parameters=history.LinePath,
+        problems=(
+            *(problem.COMPANY_OFF, problem.SWITCHED_OFF, problem.RUN_UNDER_WAY, problem.NO_SUCH_LINE),
+            *(problem.NOT_UNDONE, problem.SEVERA_NOT_CONNECTED, problem.STOPPED),
+        ),
+    ),
+    Operation(
+        name="preview",
+        method="GET",
+        path="me/preview",
+        who=Who.USER,
+        summary="What the next synchronization would do, as if the user's own switch was on; nothing is written.",
+        handler=preview.read,
+        answer=preview.PreviewOut,
+        problems=(problem.COMPANY_OFF, problem.PREVIEW_TOO_LONG, problem.SEVERA_NOT_CONNECTED, problem.STOPPED),
+    ),
+    Operation(
+        name="readholds",
+        method="GET",
+        path="holds",
+        who=Who.USER,
+        summary="What waits for a decision: the user's own; to administrators, the whole company's (R20).",
+        handler=holds.read,
+        query=holds.HoldsQuery,
+        answer=holds.HoldsOut,
+    ),
+    Operation(
+        name="releasehold",
+        method="POST",
+        path="holds/{hold}/release",
+        who=Who.USER,
+        summary="Let what was held be done, each entry verified again. The user's own; an administrator's any.",
+        handler=holds.release,
+        answer=holds.DecidedOut,
+        parameters=holds.HoldPath,
+        problems=(problem.COMPANY_OFF, problem.RUN_UNDER_WAY),
+    ),
+    Operation(
+        name="discardhold",
+        method="POST",
+        path="holds/{hold}/discard",
+        who=Who.USER,
+        summary="Leave what was held as it is, on both sides. The user's own; an administrator's any.",
+        handler=holds.discard,
+        answer=holds.DecidedOut,
+        parameters=holds.HoldPath,
+        problems=(problem.COMPANY_OFF, problem.RUN_UNDER_WAY),
     ),
     Operation(
         name="presence",

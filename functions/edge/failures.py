@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from core.errors import NotAuthenticated, RetryLater, Stop, SyncError
+from core.errors import ItemRefused, NotAuthenticated, RetryLater, Stop, SyncError
 from core.settings import SettingsError
 from core.usecases.settings import InvalidSettingsError
 from core.usecases.words import words
@@ -27,7 +27,11 @@ KINDS: Mapping[type[Exception], Problem] = {
     NotAuthenticated: problem.NOT_AUTHENTICATED,
     SettingsError: problem.NOT_CONFIGURED,
 }
-WAITS: Mapping[str, Problem] = {"busy": problem.RUN_UNDER_WAY, "just_compared": problem.JUST_COMPARED}
+WAITS: Mapping[str, Problem] = {
+    "busy": problem.RUN_UNDER_WAY,
+    "just_compared": problem.JUST_COMPARED,
+    "preview_too_long": problem.PREVIEW_TOO_LONG,
+}
 
 
 def refusal_of(failure: Exception) -> Refused:
@@ -38,7 +42,9 @@ def refusal_of(failure: Exception) -> Refused:
         case InvalidSettingsError(problems=problems):
             return Refused(problem.INVALID, errors=problems)
         case Stop(code=code):
-            return Refused(STOPS[code]) if code in STOPS else _stopped(code)
+            return Refused(STOPS[code]) if code in STOPS else _in_words(problem.STOPPED, code)
+        case ItemRefused(code=code):
+            return _in_words(problem.NOT_UNDONE, code)
         case NotAuthenticated() | SettingsError():
             return Refused(KINDS[type(failure)])
         case RetryLater(code=code, after=after):
@@ -48,6 +54,6 @@ def refusal_of(failure: Exception) -> Refused:
     return Refused(problem.UNEXPECTED)
 
 
-def _stopped(code: str) -> Refused:
+def _in_words(kind: Problem, code: str) -> Refused:
     said = words(code)
-    return Refused(problem.STOPPED, detail=said.sentence, remedy=said.remedy, code=code)
+    return Refused(kind, detail=said.sentence, remedy=said.remedy, code=code)

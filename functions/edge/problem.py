@@ -157,6 +157,27 @@ JUST_COMPARED = Problem(
     "The last full comparison ended less than five minutes ago.",
     "Wait a few minutes if you still need another one.",
 )
+NO_SUCH_LINE = Problem(
+    "no-such-line",
+    404,
+    "There is no such line in your history",
+    "Your history of the last 90 days has no line of this name.",
+    "Read the history again.",
+)
+NOT_UNDONE = Problem(
+    "not-undone",
+    409,
+    "This cannot be taken back",
+    "What was lost cannot be put back as things are now.",
+    "Make the change by hand.",
+)
+PREVIEW_TOO_LONG = Problem(
+    "preview-too-long",
+    503,
+    "Your calendars hold too much for a preview",
+    "Both calendars hold so much that they could not be looked through in a minute.",
+    "Try again later, or switch your calendar sync on: the first synchronization has all the time that it needs.",
+)
 TRY_LATER = Problem(
     "try-later",
     503,

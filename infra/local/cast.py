@@ -1,4 +1,4 @@
-"""Who is on the local stage: a company in Severa and in Microsoft 365, and Anna Aalto with a calendar in each."""
+"""Who is on the local stage: a company in Severa and in Microsoft 365, Anna Aalto and two colleagues in both."""
 
 from __future__ import annotations
 
@@ -21,8 +21,24 @@ TWINS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """A user of Severa and the mailbox of that user."""
+
+    user: User
+    mailbox: Mailbox
+
+    @property
+    def name(self) -> str:
+        """The first name."""
+        return self.user.first_name
+
+
+@dataclass(frozen=True, slots=True)
 class Cast:
-    """The two simulated services with everybody in them. `synced` are the activity types that are ticked (R9)."""
+    """The two simulated services with everybody in them. `synced` are the activity types that are ticked (R9).
+
+    `mika` and `kaisa` work with Anna; their calendars are empty and their switches off until the story needs them.
+    """
 
     severa: SeveraSimulator
     graph: GraphSimulator
@@ -32,6 +48,13 @@ class Cast:
     tenant: Tenant
     client_id: str
     mailbox: Mailbox
+    mika: Person
+    kaisa: Person
+
+    @property
+    def everybody(self) -> tuple[Person, ...]:
+        """Anna first."""
+        return Person(self.anna, self.mailbox), self.mika, self.kaisa
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +82,13 @@ def make_cast(address: str = ADDRESS) -> Cast:
         tenant, PRIMARY, aliases=[ADDRESS], display_name="Anna Aalto", time_zone=ZONE.key
     )
     synced = (types["CalendarEntry"], types["Personal"], types["Absences"])
-    return Cast(severa, graph, company, anna, synced, tenant, app.client_id, mailbox)
+    others = []
+    for name in ("Mika Mäki", "Kaisa Koski"):
+        address_of = f"{name.split()[0].lower()}@example.com"
+        user = severa.people.add_user(company, name, address_of, timezone=ZONE.key)
+        box = graph.people.add_mailbox(tenant, address_of, display_name=name, time_zone=ZONE.key)
+        others.append(Person(user, box))
+    return Cast(severa, graph, company, anna, synced, tenant, app.client_id, mailbox, *others)
 
 
 def plant(cast: Cast, entries: list[Entry], now: datetime) -> Planted:

@@ -57,9 +57,18 @@ async def _is_quiet(stage: Stage, queues: QueueServiceClient) -> bool:
     for name in QUEUES:
         if await queues.get_queue_client(name).peek_messages(max_messages=1):
             return False
-    head = await stage.ports.pairs.head(stage.pair)
-    # Where the pair has stopped, entries wait for a person, not for time.
-    return not waiting(head) or head.state.health.code != "ok"
+    # Where a pair has stopped, entries wait for a person, not for time.
+    return all(not waiting(head) or head.state.health.code != "ok" for head in await heads(stage))
+
+
+async def heads(stage: Stage) -> list[Head]:
+    """How everybody's pair is, Anna's first."""
+    return [await stage.ports.pairs.head(pair) for pair in stage.pairs]
+
+
+def health(found: list[Head]) -> str:
+    """The code of the first one that is not well, else "ok"."""
+    return next((head.state.health.code for head in found if head.state.health.code != "ok"), "ok")
 
 
 def waiting(head: Head) -> int:
@@ -68,10 +77,10 @@ def waiting(head: Head) -> int:
 
 
 async def _standing(stage: Stage) -> str:
-    head = await stage.ports.pairs.head(stage.pair)
+    all_of = await heads(stage)
     runs, failed = _runs(stage), sum(counter.failures for counter in stage.host.counters.values())
-    put_off = [f"{row.not_before:%H:%M:%S}" for row in head.pending if row.not_before is not None]
+    put_off = [f"{row.not_before:%H:%M:%S}" for head in all_of for row in head.pending if row.not_before is not None]
     return (
-        f"the pair's health is {head.state.health.code!r}, it was run {runs} times, {failed} functions failed, and"
-        f" {waiting(head)} entries wait" + (f", until {', '.join(put_off[:3])} UTC." if put_off else ".")
+        f"the pair's health is {health(all_of)!r}, it was run {runs} times, {failed} functions failed, and"
+        f" {sum(map(waiting, all_of))} entries wait" + (f", until {', '.join(put_off[:3])} UTC." if put_off else ".")
     )

@@ -23,7 +23,7 @@ from core.settings import SETTINGS, secret_name
 from core.usecases.settings import save_settings
 from infra.local import host_json
 from infra.local.azurite import PROJECT, Azurite
-from infra.local.cast import ADDRESS, APP_SECRET, ZONE, Cast, make_cast
+from infra.local.cast import ADDRESS, APP_SECRET, ZONE, Cast, Person, make_cast
 from infra.local.host import LocalHost
 from infra.local.host_cli import load_app
 from infra.local.issuer import Issuer
@@ -69,7 +69,16 @@ class Stage:
     @property
     def pair(self) -> Pair:
         """Anna's pair."""
-        return Pair(CompanyId(self.cast.company.guid), UserId(self.cast.anna.guid))
+        return self.pairs[0]
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """Everybody's, Anna's first."""
+        return tuple(map(self.pair_of, self.cast.everybody))
+
+    def pair_of(self, person: Person) -> Pair:
+        """Somebody's pair."""
+        return Pair(CompanyId(self.cast.company.guid), UserId(person.user.guid))
 
     def now(self) -> datetime:
         """The present instant."""

@@ -1,4 +1,4 @@
-"""The story of one company and one user, told on the local stage: every part checks the promises that it shows."""
+"""The story of one company, of Anna and two colleagues, on the local stage: every part checks what it promises."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from infra.local.stage import Stage
 from infra.local.story_changes import cast_roles, tell_conflict, tell_deletions, tell_edits, tell_lost_cursor
 from infra.local.story_end import tell_calendars, tell_cost
 from infra.local.story_first import tell_file, tell_first_sync, tell_second_run
+from infra.local.story_meeting import tell_meeting
+from infra.local.story_people import tell_people
 from infra.local.story_series import tell_series
 from infra.local.tale import Tale
 
@@ -34,6 +36,8 @@ async def tell(tale: Tale, name: str) -> bool:
     await tell_series(tale)
     await tell_deletions(tale, roles)
     await tell_lost_cursor(tale)
+    await tell_people(tale)
+    await tell_meeting(tale)
     await tell_calendars(tale)
     tell_cost(tale)
     held = len(tale.promises) - len(tale.broken)

@@ -14,7 +14,7 @@ SHOWN = 24
 
 async def tell_calendars(tale: Tale) -> None:
     """Both calendars, entry by entry."""
-    tale.screen.heading("8  Both calendars, side by side (Anna's time; what has no twin stays on its own side)")
+    tale.screen.heading("10  Both calendars, side by side (Anna's time; what has no twin stays on its own side)")
     cast, linked, alone = tale.stage.cast, await twins(tale.stage), await left_out(tale.stage)
     paired = {twin.link.event for twin in linked} | {twin.link.activity for twin in linked}
     rows = [
@@ -49,7 +49,7 @@ async def tell_calendars(tale: Tale) -> None:
 
 def tell_cost(tale: Tale) -> None:
     """Requests, mails, failures."""
-    tale.screen.heading("9  What it cost")
+    tale.screen.heading("11  What it cost")
     cast = tale.stage.cast
     rows = []
     for name, log in (("Severa", cast.severa.requests), ("Microsoft Graph", cast.graph.requests)):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from core.usecases.hints import hint
-from infra.local.cast import Planted
+from infra.local.cast import Person, Planted
 from infra.local.ics import CalendarFile
 from infra.local.screen import Screen
-from infra.local.settling import RUNS, settled
+from infra.local.settling import RUNS, heads, health, settled
 from infra.local.stage import Stage
 from tests.simulators.common.counters import RequestLog
 
@@ -56,19 +56,26 @@ class Tale:
 
     @asynccontextmanager
     async def served(
-        self, what: str, seconds: float = 20.0, *, notified: bool = False, by: frozenset[str] = RUNS
+        self,
+        what: str,
+        seconds: float = 20.0,
+        *,
+        notified: bool = False,
+        mailboxes: Sequence[Person] = (),
+        by: frozenset[str] = RUNS,
     ) -> AsyncIterator[None]:
-        """Let people act, then wait until the service has followed. `notified`: Microsoft tells of a change.
+        """Let people act, then wait until the service has followed.
 
-        Raises NotInTimeError, and StoppedError where the pair's health is no longer good.
+        `notified`: Microsoft tells of a change in Anna's mailbox, or in whose `mailboxes` it was. Raises
+        NotInTimeError, and StoppedError where somebody's pair is no longer well.
         """
         async with settled(self.stage, what, seconds, by):
             yield
-            if notified:
-                await hint(self.stage.ports, self.stage.pair)
-        health = (await self.stage.ports.pairs.head(self.stage.pair)).state.health
-        if health.code != "ok":
-            raise StoppedError(health.code)
+            for person in mailboxes or self.stage.cast.everybody[: int(notified)]:
+                await hint(self.stage.ports, self.stage.pair_of(person))
+        code = health(await heads(self.stage))
+        if code != "ok":
+            raise StoppedError(code)
 
     def writes(self) -> Writes:
         """So far."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
 from core.model.essence import line, plain
+from core.model.ids import Pair
 from core.model.link import Link, LinkState
 from core.model.sighting import PRIVATE_CATEGORIES
 from infra.local.cast import ZONE
@@ -71,12 +72,12 @@ def when(entry: Activity | Event) -> str:
     return f"{local:%a %d %b}{on}" if entry.all_day else f"{local:%a %d %b %H:%M}{on}"
 
 
-async def twins(stage: Stage) -> list[Twin]:
-    """Every living link whose both ends are there, with what they hold now, by start."""
+async def twins(stage: Stage, pair: Pair | None = None) -> list[Twin]:
+    """Every living link of a pair (Anna's) whose both ends are there, with what they hold now, by start."""
     severa, graph = stage.cast.severa.people, stage.cast.graph.people
     types = {kind.guid: kind for kind in severa.types_of(stage.cast.company)}
     found = []
-    for link in await living(stage):
+    for link in await living(stage, pair):
         event = graph.event(link.event)
         if severa.exists(link.activity) and event.live:
             activity = severa.activity(link.activity)
@@ -92,9 +93,9 @@ async def twins(stage: Stage) -> list[Twin]:
     return sorted(found, key=lambda twin: (twin.activity.start, twin.activity.name))
 
 
-async def living(stage: Stage) -> list[Link]:
-    """Every living link."""
-    return [link for link in await stage.ports.pairs.links(stage.pair) if link.state is LinkState.LIVE]
+async def living(stage: Stage, pair: Pair | None = None) -> list[Link]:
+    """Every living link of a pair (Anna's)."""
+    return [link for link in await stage.ports.pairs.links(pair or stage.pair) if link.state is LinkState.LIVE]
 
 
 def _ends(entry: Activity | Event) -> datetime:

@@ -10,9 +10,9 @@ import pytest
 
 from core.adapters.memory.companies import MemoryCompanyStore
 from core.adapters.memory.undetermined import ManualClock, ManualSleeper, SeededRandomness
-from core.errors import RetryLater
-from core.model.company import CompanySettings
-from core.model.ids import CompanyId
+from core.errors import RetryLater, Stop
+from core.model.company import CompanySettings, SeveraUser, Version
+from core.model.ids import CompanyId, MailboxId, UserId
 from core.settings import load
 from core.wiring import RemoteGateways, System
 from tests.support.stage import MONDAY
@@ -62,3 +62,38 @@ def test_strangers_have_threads_of_their_own() -> None:
     tried = cast("Any", gateways.connection(used).exchange_server)
     assert tried._executor is tried._guard.executor is system.strangers
     assert system.strangers is not system.executor
+
+
+async def test_a_company_on_exchange_server() -> None:
+    """Its mailboxes are reached by the addresses that Severa knows of whoever has them; nothing is kept beyond."""
+    clock = ManualClock(MONDAY)
+    settings = CompanySettings(
+        version=Version.EXCHANGE_SERVER, ews_url="https://mail.example/EWS/Exchange.asmx", user_name="sync"
+    )
+
+    class Companies:
+        async def mailbox_owner(self, company: CompanyId, mailbox: MailboxId) -> UserId | None:
+            return UserId("anna") if mailbox == "known" else None
+
+        async def settings(self, company: CompanyId) -> tuple[CompanySettings, str]:
+            return settings, ""
+
+    class Severa:
+        async def user(self, user: UserId) -> SeveraUser | None:
+            return SeveraUser(user, ("anna@example.org",))
+
+    storage = SimpleNamespace(companies=Companies())
+    system = System(clock, ManualSleeper(clock), SeededRandomness(1))
+    gateways = RemoteGateways(load(ENVIRONMENT), cast("Any", storage), cast("Any", OneSecret()), system)
+
+    async def severa(company: CompanyId, settings: CompanySettings, *, first_sync: bool = False) -> Severa:
+        return Severa()
+
+    gateways.severa = severa  # type: ignore[method-assign, assignment]
+    company = cast("Any", await gateways.microsoft(COMPANY, settings))
+    assert await gateways.microsoft(COMPANY, settings) is company
+    assert await company._addresses(MailboxId("known")) == ("anna@example.org",)
+    assert await company._addresses(MailboxId("unknown")) == ()
+    await gateways.aclose()
+    with pytest.raises(Stop):
+        await gateways.microsoft(COMPANY, CompanySettings(version=Version.EXCHANGE_SERVER))

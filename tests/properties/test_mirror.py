@@ -19,18 +19,34 @@ from core.model.link import Link, LinkState, ParkReason
 from core.model.operation import Create, Decision, Delete, Park, Update
 from core.model.policy import ConflictRule
 from core.model.sighting import GONE, UNSEEN, Activity, Event, Gone, Unseen
+from core.model.when import Series
 from core.sync.reconcile import decide
 from core.sync.record import agreed
 from tests.properties.worlds import times
 from tests.support.pictures import DIGESTER, NOW, POLICY, activity, event, picture
+from tests.support.series import cancelled, changed, nth, weekly
 
+WEEKS = (weekly(times=4), weekly(times=2))
 CONTENTS = st.builds(
     Essence,
     st.sampled_from(("Lunch", "Dinner")),
-    times(0),
+    times(0) | st.sampled_from(WEEKS),
     st.sampled_from(("", "Menu")),
     st.sampled_from(("", "Café")),
 )
+
+
+@st.composite
+def contents(draw: st.DrawFn) -> Essence:
+    """Any content; of a series one date may be cancelled, moved or edited, and one of those that the shorter lacks."""
+    essence = draw(CONTENTS)
+    for day in (nth(1), nth(3)):
+        if essence.on(day) is not None:
+            ways = (essence, cancelled(essence, day), changed(essence, day, subject="Other"))
+            essence = draw(st.sampled_from((*ways, changed(essence, day, hour=12))))
+    return essence
+
+
 MIRRORED = {ConflictRule.SEVERA: ConflictRule.MICROSOFT, ConflictRule.MICROSOFT: ConflictRule.SEVERA}
 
 
@@ -106,7 +122,8 @@ def told_plainly(decision: Decision, *, swap: bool) -> object:
             case Create(side, draft, generation):
                 operations.append(("create", seen(side), draft.essence, generation))
             case Update(side, draft, fields):
-                operations.append(("update", seen(side), {f: draft.essence.value(f) for f in fields}))
+                whole = draft.essence if isinstance(draft.essence.when, Series) else None
+                operations.append(("update", seen(side), {f: draft.essence.value(f) for f in fields}, whole))
             case Delete(side):
                 operations.append(("delete", seen(side)))
             case Park(reason, missing):
@@ -120,9 +137,9 @@ def told_plainly(decision: Decision, *, swap: bool) -> object:
 @st.composite
 def pictures(draw: st.DrawFn) -> Seen:
     """Linked entries in every state, and newcomers."""
-    agreed_on = draw(CONTENTS)
+    agreed_on = draw(contents())
     state = draw(st.sampled_from((LinkState.LIVE, LinkState.LIVE, LinkState.PARKED, LinkState.DEAD)))
-    now = st.one_of(st.just(agreed_on), CONTENTS, st.sampled_from((GONE, UNSEEN)))
+    now = st.one_of(st.just(agreed_on), contents(), st.sampled_from((GONE, UNSEEN)))
     hours = draw(st.permutations((1, 2)))
     halves = [Half(agreed_on, draw(now), draw(st.integers(1, 2)), h) for h in hours]
     missing = draw(st.sampled_from((None, *Side)))
@@ -137,7 +154,7 @@ def test_linked_entry(seen: Seen) -> None:
     assert told_plainly(seen.decision(), swap=False) == told_plainly(seen.swapped().decision(), swap=True)
 
 
-@given(CONTENTS)
+@given(contents())
 def test_newcomer(essence: Essence) -> None:
     """An ordinary newcomer travels both ways alike."""
     there = Half(essence, essence, 1, 1), Half(essence, None, 1, 1)

@@ -28,7 +28,7 @@ _RATE = {
     "store_fails": 0.03,
     "store_answer_lost": 0.02,
     "stale": 0.3,
-    "message_doubled": 0.025,
+    "message_doubled": 0.0125,
     "message_redelivered": 0.05,
 }
 """How likely most troubles hit is 0.25 times a half to four. More doubled messages than this breed without end."""

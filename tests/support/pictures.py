@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from core.model.essence import Essence, Field
+from core.model.essence import Essence
 from core.model.ids import CompanyId, MailboxId, Side, UserId
 from core.model.link import Link, LinkState, ParkReason
 from core.model.operation import Decision, Note, Operation, Picture, Update
@@ -156,7 +156,7 @@ def only(decision: Decision) -> Operation:
     return operation
 
 
-def written(decision: Decision) -> dict[Side, dict[Field, str]]:
+def written(decision: Decision) -> dict[Side, dict[str, str]]:
     """What a decision writes into existing entries: by side, the fields with their new values."""
     out = {}
     for operation in decision.operations:

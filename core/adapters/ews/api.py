@@ -49,11 +49,11 @@ class EwsApi:
         link = await self._link(until)
         sent = False
         try:
-            async with asyncio.timeout_at(until), self._slots.of(urlsplit(self._server.url).netloc):
+            async with asyncio.timeout_at(until), self._slots.of(urlsplit(self._server.target.url).netloc):
                 sent = True
                 left = until - asyncio.get_running_loop().time()
                 seconds, latest = max(0.01, min(SECONDS, left)), time.monotonic() + left
-                return await self._executor.run(send, link.protocol, link.schema, request, seconds, latest)
+                return await self._executor.run(send, link, request, seconds, latest)
         except TimeoutError as error:
             kind = OutcomeUnknown if request.writes and sent else RetryLater
             raise kind("exchange_unreachable", type(error).__name__) from error

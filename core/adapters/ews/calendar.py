@@ -86,11 +86,10 @@ class EwsCalendar:
 
     async def find_meeting(self, uid: str) -> Event | None:
         """See the port. A UID cannot be searched for, what it is made of can (facts/microsoft.md G4)."""
-        for encoded in wire.clean_ids(uid):
-            async for page in self._reader.search(drafts.of_meeting(encoded)):
-                for event in (await self._reader.events([one.id for one in page], known=True)).events:
-                    if meeting_uid(event.uid) == meeting_uid(uid):
-                        return event
+        async for page in self._reader.search(drafts.of_meeting(wire.clean_id(uid))):
+            for event in (await self._reader.events([one.id for one in page], known=True)).events:
+                if meeting_uid(event.uid) == meeting_uid(uid):
+                    return event
         return None
 
     # --- writing ------------------------------------------------------------------------------------------------------

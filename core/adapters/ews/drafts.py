@@ -112,6 +112,11 @@ def mark_path() -> Element:
     )
 
 
+def meeting_path(number: str) -> Element:
+    """What names a property of meetings."""
+    return t("ExtendedFieldURI", DistinguishedPropertySetId="Meeting", PropertyId=number, PropertyType="Binary")
+
+
 def marked(mark: Mark) -> Element:
     """The condition that an item has this mark."""
     return _is_equal(mark_path(), marks.encode(mark))
@@ -119,8 +124,7 @@ def marked(mark: Mark) -> Element:
 
 def of_meeting(encoded: str) -> Element:
     """The condition that an item is of the meeting with this CleanGlobalObjectId (base64)."""
-    path = t("ExtendedFieldURI", DistinguishedPropertySetId="Meeting", PropertyId="35", PropertyType="Binary")
-    return _is_equal(path, encoded)
+    return _is_equal(meeting_path(quirks.CLEAN_GLOBAL_OBJECT_ID), encoded)
 
 
 def starting(after: datetime) -> Element:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from exchangelib import errors as ews
 
+from core.adapters.ews.pinned import HttpRefusal, refused
 from core.errors import RetryLater, Stop, SyncError
 
 _LOCKED = "locked out"
@@ -43,6 +44,8 @@ def meaning(failure: Exception) -> SyncError:
     detail = type(failure).__name__
     if isinstance(failure, ews.UnauthorizedError):
         return login_refused(failure)
+    if isinstance(failure, HttpRefusal):
+        return refused(failure.status)
     for kind, code in _STOPS.items():
         if isinstance(failure, kind):
             return Stop(code, detail)

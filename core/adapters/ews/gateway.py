@@ -5,7 +5,8 @@ from __future__ import annotations
 from core.adapters.addresses import AddressGuard, system_guard
 from core.adapters.ews.api import EwsApi
 from core.adapters.ews.directory import Addresses, EwsCompany
-from core.adapters.ews.pinned import Sessions, full_name
+from core.adapters.ews.pinned import Sessions, Target, full_name
+from core.adapters.ews.security import Tls
 from core.adapters.ews.server import Login, Server, Slots
 from core.adapters.system import System
 from core.errors import Stop
@@ -16,7 +17,7 @@ from core.settings import Settings
 
 MOST_KEPT = 500
 """Companies whose connections one process keeps; beyond that those of the one that was opened first are closed."""
-_Key = tuple[CompanySettings, str]
+_Key = tuple[CompanySettings, str, Tls]
 
 
 class ExchangeServers:
@@ -38,18 +39,28 @@ class ExchangeServers:
         self._slots = Slots()
         self._kept: dict[CompanyId, tuple[_Key, EwsCompany]] = {}
 
-    def company(self, company: CompanyId, settings: CompanySettings, password: str, addresses: Addresses) -> EwsCompany:
-        """The company's mailboxes. Raises Stop where its settings lack the address, the user name or the password."""
+    def company(
+        self,
+        company: CompanyId,
+        settings: CompanySettings,
+        password: str,
+        addresses: Addresses,
+        tls: Tls | None = None,
+    ) -> EwsCompany:
+        """The company's mailboxes. Raises Stop where its settings lack the address, the user name or the password.
+
+        `tls` is what the company chose for its own server, if anything.
+        """
         if not settings.ews_url:
             raise Stop("exchange_url_missing", whole_company=True)
         if not settings.user_name or not password:
             raise Stop("exchange_credentials_missing", whole_company=True)
-        key = _reaching(settings), password
+        key = _reaching(settings), password, tls or Tls()
         kept = self._kept.get(company)
         if kept is not None and kept[0] == key:
             return kept[1]
         self._drop(company)
-        made = self._made(settings, password, addresses)
+        made = self._made(settings, password, addresses, key[2])
         self._kept[company] = key, made
         if len(self._kept) > MOST_KEPT:
             self._drop(next(iter(self._kept)))
@@ -65,15 +76,14 @@ class ExchangeServers:
         if kept is not None:
             kept[1].close()
 
-    def _made(self, settings: CompanySettings, password: str, addresses: Addresses) -> EwsCompany:
+    def _made(self, settings: CompanySettings, password: str, addresses: Addresses, tls: Tls) -> EwsCompany:
         server = Server(
-            settings.ews_url,
+            Target(settings.ews_url, self._ca_file, tls),
             Login(full_name(settings), password),
             self._guard,
             self._executor,
             self._clock,
             release=settings.release,
-            ca_file=self._ca_file,
             sessions=self._sessions,
         )
         return EwsCompany(EwsApi(server, self._executor, self._slots), addresses, settings.time_zone)

@@ -94,7 +94,10 @@ class MailboxCalls:
         found: list[Element | SyncError] = []
         for some in _batches(iter(batches), quirks.CONCURRENT_REQUESTS):
             asked = [self._batch(Request(requests.get_items(ids, schema), place.person), ids, deadline) for ids in some]
-            for answers in await asyncio.gather(*asked):
+            # One that fails ends it all, but not before the others are done: nothing goes on behind the caller's back.
+            for answers in await asyncio.gather(*asked, return_exceptions=True):
+                if isinstance(answers, BaseException):
+                    raise answers
                 found += answers
         return found
 

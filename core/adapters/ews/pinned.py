@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +20,7 @@ from urllib3.exceptions import NewConnectionError
 from urllib3.util.connection import create_connection
 
 from core.adapters.addresses import AddressGuard
+from core.adapters.ews.security import Tls
 from core.errors import RetryLater, Stop
 from core.model.company import CompanySettings
 
@@ -34,6 +35,15 @@ logging.getLogger("exchangelib").setLevel(logging.CRITICAL + 1)  # its messages 
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """An EWS address as it was typed, and whose certificates are trusted. `ca_file`: see Settings.ca_file."""
+
+    url: str
+    ca_file: str = ""
+    tls: Tls = field(default_factory=Tls)
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """An EWS address and the addresses of its host that may be reached. `ca_file`: see Settings.ca_file."""
 
@@ -42,21 +52,22 @@ class Endpoint:
     port: int
     addresses: tuple[str, ...]
     ca_file: str = ""
+    tls: Tls = field(default_factory=Tls)
 
 
-async def endpoint_of(url: str, guard: AddressGuard, ca_file: str = "") -> Endpoint:
+async def endpoint_of(target: Target, guard: AddressGuard) -> Endpoint:
     """The endpoint at an address, its host's addresses looked up and checked just now.
 
     Raises Stop (`exchange_url_missing`, `address_not_https`, `address_not_allowed`), RetryLater.
     """
-    parts = urlsplit(url)
+    parts = urlsplit(target.url)
     if not parts.hostname:
         raise Stop("exchange_url_missing", whole_company=True)
     if parts.scheme != "https":
         raise Stop("address_not_https", whole_company=True)
     host, port = parts.hostname.encode("idna").decode("ascii"), parts.port or 443
     found = await guard.addresses(host, port)
-    return Endpoint(url, host, port, tuple(str(address) for address in found), ca_file)
+    return Endpoint(target.url, host, port, tuple(str(address) for address in found), target.ca_file, target.tls)
 
 
 def full_name(settings: CompanySettings) -> str:
@@ -65,7 +76,7 @@ def full_name(settings: CompanySettings) -> str:
 
 
 class HttpRefusal(EWSError):  # type: ignore[misc]  # exchangelib has no types
-    """A status that says "not now". `after` is what it asked for, in seconds; settled: nothing was done."""
+    """A status that says "no", or "not now". `after` is what it asked for, in seconds; settled: nothing was done."""
 
     def __init__(self, status: int, after: float | None) -> None:
         super().__init__(f"{status}")
@@ -74,7 +85,7 @@ class HttpRefusal(EWSError):  # type: ignore[misc]  # exchangelib has no types
     @property
     def is_settled(self) -> bool:
         """Whether it is sure that the request was not served."""
-        return self.status in (429, 503)
+        return self.status in (403, 429, 503)
 
 
 class Strict(FailFast):  # type: ignore[misc]  # as above
@@ -85,7 +96,7 @@ class Strict(FailFast):  # type: ignore[misc]  # as above
         if response.status_code == 401:
             locked = b"currently locked out" in response.content
             raise UnauthorizedError("The account is locked out" if locked else "Invalid credentials")
-        if response.status_code in (408, 429, 502, 503, 504):
+        if response.status_code in (403, 408, 429, 502, 503, 504):
             after = response.headers.get("Retry-After", "")
             raise HttpRefusal(response.status_code, float(after) if after.isascii() and after.isdecimal() else None)
         super().raise_response_errors(response)
@@ -98,14 +109,15 @@ Sessions = Callable[[Endpoint, str], requests.Session]
 class PinnedAdapter(HTTPAdapter):
     """Connects to the addresses, whatever the name server says by now. The name stays in Host, SNI and certificate."""
 
-    def __init__(self, addresses: Sequence[str]) -> None:
-        self._addresses = tuple(addresses)
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Pools for https alone, whose connections are pinned."""
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"https": _pool(self._addresses)}
+        """Pools for https alone, whose connections are pinned, and speak TLS as this endpoint's company chose."""
+        context = self._endpoint.tls.context(self._endpoint.ca_file)
+        super().init_poolmanager(*args, ssl_context=context, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {"https": _pool(self._endpoint.addresses)}
 
     def close(self) -> None:
         """Close every connection now; urllib3 itself leaves that to the garbage collector."""
@@ -195,7 +207,7 @@ def new_session(endpoint: Endpoint, prefix: str) -> requests.Session:
     session.verify = endpoint.ca_file or True
     session.headers.update({"Content-Type": "text/xml; charset=utf-8", "User-Agent": "severa-calendar-sync"})
     session.adapters.clear()
-    session.mount(prefix, PinnedAdapter(endpoint.addresses))
+    session.mount(prefix, PinnedAdapter(endpoint))
     return session
 
 

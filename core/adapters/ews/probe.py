@@ -15,7 +15,7 @@ from exchangelib.transport import NOAUTH
 from core.adapters.addresses import AddressGuard
 from core.adapters.ews.detection import Build, build_of
 from core.adapters.ews.failures import understood
-from core.adapters.ews.pinned import PinnedProtocol, endpoint_of, full_name, offered_login
+from core.adapters.ews.pinned import PinnedProtocol, Target, endpoint_of, full_name, offered_login
 from core.adapters.ews.releases import SCHEMAS, release_of
 from core.adapters.ews.tls import tls_version
 from core.errors import Stop
@@ -41,7 +41,7 @@ class ExchangeConnection:
         self, company: CompanyId, settings: CompanySettings, addresses: Sequence[str]
     ) -> AsyncGenerator[Finding, None]:
         """See MicrosoftCheck.check. The password is sent only to a server whose certificate is trusted, and once."""
-        endpoint = await endpoint_of(settings.ews_url, self._guard, self._ca_file)
+        endpoint = await endpoint_of(Target(settings.ews_url, self._ca_file), self._guard)
         yield Finding(Check.ADDRESS)
         yield Finding(Check.TLS, detail=await self._executor.run(tls_version, endpoint))
         password = await self._password(company)

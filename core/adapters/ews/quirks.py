@@ -29,6 +29,10 @@ together before 2010 SP2 RU4 (facts/microsoft.md G6), and there are other instan
 MAILBOX_IN_ID = slice(4, 40)
 """Where an id of Exchange's, once decoded, holds its mailbox's guid as text, whatever the folder or the item."""
 
+GLOBAL_OBJECT_ID, CLEAN_GLOBAL_OBJECT_ID = "3", "35"
+"""Which meeting an item is of, with the date of a single instance and without, by their ids in the property set
+Meeting (MS-OXOCAL 2.2.1.27, 2.2.1.28; facts/microsoft.md G4). The second one can be searched for, UID cannot."""
+
 MOST_TIMES = 999
 """What Outlook and EWS take as a number of times; more are spelt as a last date (MS-OXCICAL 2.1.3.2.2)."""
 

@@ -37,9 +37,7 @@ def of_exception(failure: Exception, *, writes: bool) -> SyncError:
     if isinstance(failure, ews.RedirectError):
         return Stop("exchange_redirects", whole_company=True)
     if isinstance(failure, HttpRefusal):
-        if failure.is_settled or not writes:
-            return RetryLater("exchange_busy", f"{failure.status}", after=failure.after)
-        return OutcomeUnknown("exchange_outcome_unknown", f"{failure.status}", after=failure.after)
+        return _of_status(failure, writes=writes)
     cause = failure.__context__
     if isinstance(cause, requests.exceptions.SSLError):
         return unreached(cause)
@@ -49,6 +47,14 @@ def of_exception(failure: Exception, *, writes: bool) -> SyncError:
         return of_code(type(failure).__name__, writes=writes, back_off=getattr(failure, "back_off", None))
     kind = OutcomeUnknown if writes else RetryLater
     return kind("exchange_malformed_answer", type(failure).__name__)
+
+
+def _of_status(failure: HttpRefusal, *, writes: bool) -> SyncError:
+    if failure.status == 403:
+        return Stop("exchange_forbidden", whole_company=True)
+    if failure.is_settled or not writes:
+        return RetryLater("exchange_busy", f"{failure.status}", after=failure.after)
+    return OutcomeUnknown("exchange_outcome_unknown", f"{failure.status}", after=failure.after)
 
 
 def _unanswered(cause: BaseException, *, writes: bool) -> SyncError:

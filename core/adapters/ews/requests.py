@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.adapters.ews import quirks, times
-from core.adapters.ews.drafts import mark_path
+from core.adapters.ews.drafts import mark_path, meeting_path
 from core.adapters.ews.soap import Element, Person, m, t
 from core.model.stretch import Window
 
@@ -37,7 +37,7 @@ def get_items(ids: Iterable[Element], schema: str) -> Element:
         "ItemShape",
         t("BaseShape", "IdOnly"),
         t("BodyType", "Text"),
-        t("AdditionalProperties", *paths, mark_path()),
+        t("AdditionalProperties", *paths, mark_path(), meeting_path(quirks.GLOBAL_OBJECT_ID)),
     )
     return m("GetItem", shape, m("ItemIds", *ids))
 

@@ -12,7 +12,7 @@ from exchangelib import Credentials
 from core.adapters.addresses import AddressGuard
 from core.adapters.ews import quirks
 from core.adapters.ews.detection import build_of
-from core.adapters.ews.pinned import Endpoint, PinnedProtocol, Sessions, endpoint_of, offered_login
+from core.adapters.ews.pinned import Endpoint, PinnedProtocol, Sessions, Target, endpoint_of, offered_login
 from core.adapters.ews.releases import SCHEMAS, release_of
 from core.errors import Stop
 from core.model.company import ExchangeRelease as Release
@@ -61,24 +61,23 @@ class Server:
     """One server as one delegate user sees it. Whoever makes it closes it.
 
     `release` is what the settings say: it is spoken as the older one of that and what the server says of itself, so
-    that mailboxes on servers older than the one that answers can be reached. `ca_file`: see Settings.ca_file.
+    that mailboxes on servers older than the one that answers can be reached.
     """
 
     def __init__(
         self,
-        url: str,
+        target: Target,
         login: Login,
         guard: AddressGuard,
         executor: Executor,
         clock: Clock,
         *,
         release: Release = Release.DETECT,
-        ca_file: str = "",
         sessions: Sessions | None = None,
     ) -> None:
-        self.url = url
+        self.target = target
         self._login, self._guard, self._executor, self._clock = login, guard, executor, clock
-        self._release, self._ca_file, self._sessions = release, ca_file, sessions
+        self._release, self._sessions = release, sessions
         self._method = self._schema = ""
         self._opening = asyncio.Lock()
         self._open: _Open | None = None
@@ -90,7 +89,7 @@ class Server:
         Raises Stop and RetryLater, also where the login was refused within the last hour: it is not tried again.
         """
         self._check_login()
-        endpoint = await endpoint_of(self.url, self._guard, self._ca_file)
+        endpoint = await endpoint_of(self.target, self._guard)
         async with self._opening:
             self._check_login()
             if self._open is not None and set(self._open.endpoint.addresses) == set(endpoint.addresses):

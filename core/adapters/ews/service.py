@@ -9,15 +9,15 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from exchangelib.errors import EWSError, SOAPError
 from exchangelib.services.common import EWSService
+from exchangelib.util import post_ratelimited
 
 from core.adapters.ews import soap
-from core.adapters.ews.pinned import PinnedProtocol
 from core.adapters.ews.refusals import of_code, of_exception
 from core.adapters.ews.requests import Request
+from core.adapters.ews.server import Link
 from core.adapters.ews.soap import NAMES, Element, text
 from core.errors import RetryLater, SyncError
 
@@ -32,16 +32,14 @@ class Message:
     refusal: SyncError | None
 
 
-def send(protocol: PinnedProtocol, schema: str, request: Request, seconds: float, latest: float) -> list[Message]:
+def send(link: Link, request: Request, seconds: float, latest: float) -> list[Message]:
     """The response messages. Blocks for about `seconds`; nothing is sent after `latest`, by `time.monotonic`.
 
     Raises what refusals.py says of the request as a whole.
     """
-    if time.monotonic() > latest:
-        raise RetryLater("exchange_unreachable", "it waited too long for its turn")
-    operation = _operation(soap.local(request.body))(protocol, schema, request)
+    operation = _operation(soap.local(request.body))
     try:
-        return [_message(found, writes=request.writes) for found in operation.ask(seconds)]
+        return [_message(found, writes=request.writes) for found in operation.ask(link, request, seconds, latest)]
     except EWSError as failure:
         raise of_exception(failure, writes=request.writes) from failure
 
@@ -62,41 +60,31 @@ def _back_off(found: Element) -> float | None:
 
 
 class _Operation(EWSService):  # type: ignore[misc]  # exchangelib has no types
-    """An operation of EWS, in one schema and no other."""
-
-    def __init__(self, protocol: PinnedProtocol, schema: str, request: Request) -> None:
-        super().__init__(protocol)
-        self._schema, self._request = schema, request
-
-    def ask(self, seconds: float) -> list[Element]:
-        """The elements of the response messages. Raises EWSError."""
-        self.timeout = seconds
-        answer = self._get_response(self._request.body, self._schema)
-        try:
-            _, body = self._get_soap_parts(answer)
-            return list(self._get_soap_messages(body))
-        finally:
-            answer.close()
+    """An operation of EWS."""
 
     @classmethod
-    def _get_soap_parts(cls, response: Any) -> tuple[Element, Element]:
-        """Header and body. Raises SOAPError, also for what exchangelib's forgiving parser would mend by leaving out."""
-        root = soap.document(response.content)
-        if root is None:
-            raise SOAPError("no XML")
-        header, body = root.find("s:Header", NAMES), root.find("s:Body", NAMES)
+    def ask(cls, link: Link, request: Request, seconds: float, latest: float) -> list[Element]:
+        """The elements of the response messages. Raises EWSError, RetryLater."""
+        protocol, person = link.protocol, request.person
+        session = protocol.get_session()  # it may have waited for one
+        if time.monotonic() > latest:
+            protocol.release_session(session)
+            raise RetryLater("exchange_unreachable", "it waited too long for its turn")
+        answer, session = post_ratelimited(
+            protocol=protocol,
+            session=session,
+            url=protocol.service_endpoint,
+            # without the anchor 2013 and later answer 500 or 503 at times (facts/microsoft.md G2)
+            headers={} if person is None else {"X-AnchorMailbox": person.address},
+            data=soap.envelope(request.body, link.schema, person),
+            timeout=seconds,
+        )
+        protocol.release_session(session)
+        root = soap.document(answer.content)
+        body = None if root is None else root.find("s:Body", NAMES)
         if body is None:
-            raise SOAPError("no body")
-        return header, body
-
-    def wrap(self, content: Element, api_version: str | None = None) -> bytes:
-        """The request as it travels."""
-        return soap.envelope(content, api_version or self._schema, self._request.person)
-
-    def _extra_headers(self) -> dict[str, str]:
-        """X-AnchorMailbox: without it 2013 and later answer 500 or 503 at times (facts/microsoft.md G2)."""
-        person = self._request.person
-        return {} if person is None else {"X-AnchorMailbox": person.address}
+            raise SOAPError("no SOAP")
+        return list(cls(protocol)._get_soap_messages(body))  # noqa: SLF001 - its own class
 
 
 @cache

@@ -5,8 +5,6 @@ from __future__ import annotations
 import socket
 import ssl
 
-import certifi
-
 from core.adapters.ews.pinned import SECONDS, Endpoint
 from core.errors import RetryLater, Stop
 
@@ -25,7 +23,7 @@ def tls_version(endpoint: Endpoint) -> str:
     Raises Stop (`tls_certificate_expired`, `tls_certificate_of_another_name`, `tls_certificate_untrusted`,
     `tls_refused`), RetryLater.
     """
-    context = ssl.create_default_context(cafile=endpoint.ca_file or certifi.where())
+    context = endpoint.tls.context(endpoint.ca_file)
     try:
         with _connected(endpoint) as plain, context.wrap_socket(plain, server_hostname=endpoint.host) as encrypted:
             return encrypted.version() or ""

@@ -11,6 +11,7 @@ import binascii
 import hashlib
 import uuid
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import date
 
 from core.adapters import mark as marks
@@ -21,7 +22,7 @@ from core.model.essence import Essence, essence, with_exceptions
 from core.model.exceptions import DateException
 from core.model.ids import MailboxId
 from core.model.sighting import Event, Mark, Shape
-from core.model.uid import spellings
+from core.model.uid import meeting_uid, spellings
 from core.model.when import When
 
 Exceptions = Mapping[str, Element]
@@ -60,7 +61,7 @@ def event(item: Element, exceptions: Exceptions | None = None) -> Event:
         id=identity,
         version=version,
         essence=content,
-        uid=text(item, "t:UID"),
+        uid=_uid(item, shape),
         created=times.stamp(text(item, "t:DateTimeCreated")),
         modified=times.stamp(text(item, "t:LastModifiedTime")),
         shape=shape,
@@ -118,15 +119,21 @@ def mailbox_of(folder_id: str) -> MailboxId | None:
         return None
 
 
-def clean_ids(uid: str) -> list[str]:
-    """The CleanGlobalObjectId (base64) of the meeting with this uid, as far as it can be known (MS-OXOCAL 2.2.1.28)."""
-    found = []
-    for spelling in spellings(uid):
-        try:
-            raw = bytes.fromhex(spelling)
-        except ValueError:
-            continue
-        found.append(base64.b64encode(raw[:16] + bytes(4) + raw[20:]).decode("ascii"))
+def clean_id(uid: str) -> str:
+    """The CleanGlobalObjectId (base64) of the meeting with this uid (MS-OXOCAL 2.2.1.28), without a date."""
+    raw = bytes.fromhex(spellings(uid)[-1])
+    return base64.b64encode(raw[:16] + bytes(4) + raw[20:]).decode("ascii")
+
+
+def _uid(item: Element, shape: Shape) -> str:
+    """The uid as Graph tells it: that of somebody invited to a single date only has the date in it, which UID lacks."""
+    found = text(item, "t:UID")
+    for one in item.iterfind("t:ExtendedProperty", NAMES) if shape is Shape.SINGLE else ():
+        path = one.find("t:ExtendedFieldURI", NAMES)
+        if path is not None and path.get("PropertyId") == quirks.GLOBAL_OBJECT_ID:
+            with suppress(ValueError):
+                dated = base64.b64decode(text(one, "t:Value"), validate=True).hex().upper()
+                return dated if meeting_uid(dated)[1] is not None else found
     return found
 
 

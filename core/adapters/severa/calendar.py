@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from core.adapters.severa import exceptions, quirks
 from core.adapters.severa.api import ACTIVITIES, ACTIVITY, THEIR_EXCEPTIONS, SeveraApi
 from core.adapters.severa.dates import Dates
-from core.adapters.severa.drafts import build_activity, build_patch
+from core.adapters.severa.drafts import build_activity, build_patch, build_type_patch
 from core.adapters.severa.failures import understood
 from core.adapters.severa.listings import Listings
 from core.adapters.severa.parsing import Malformed, guid
@@ -84,6 +84,8 @@ class SeveraCalendar:
         operations = build_patch(seen, draft, fields, zone, self._values)
         if not operations:
             return seen
+        if draft.type_id:
+            await self._change_types_of_dates(seen, draft)
         row = await self._api.patch(ACTIVITY, seen.id, operations)
         if row is None:
             raise ItemChanged("severa_activity_gone", _PATCH)
@@ -115,6 +117,17 @@ class SeveraCalendar:
     async def leave(self, seen: Activity) -> None:
         """See the port."""
         await People(self._api).take_off(seen.id, self._user)
+
+    async def _change_types_of_dates(self, seen: Activity, draft: Draft) -> None:
+        """A changed date is a row with a type of its own: what is private must not show there (P59).
+
+        They come before the series: as long as that has its old type, all of it is written again after a crash.
+        """
+        if all(one.is_cancelled for one in seen.essence.exceptions):
+            return
+        for row in await self._reading.changed_rows(seen):
+            if row.essence.private is not draft.essence.private:
+                await self._api.patch(ACTIVITY, row.id, build_type_patch(draft.type_id, self._values))
 
     async def _without_leftovers(self, written: Activity, draft: Draft) -> Activity:
         """A cancelled date cannot be brought back one by one, so where one must not stay, all exceptions go (1.6).

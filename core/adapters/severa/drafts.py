@@ -74,6 +74,11 @@ def _changes(seen: Activity, draft: Draft, fields: frozenset[str], zone: ZoneInf
         yield "activityType/guid", draft.type_id
 
 
+def build_type_patch(type_id: str, values: PatchValues) -> Operations:
+    """The JSON Patch that writes the type and nothing else."""
+    return _operations([("activityType/guid", type_id)], values)
+
+
 # --- one date of a series ---------------------------------------------------------------------------------------------
 def build_date_patch(
     row: Activity, wanted: DateException, moved: Stretch | None, zone: ZoneInfo, values: PatchValues

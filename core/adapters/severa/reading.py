@@ -18,7 +18,7 @@ from typing import cast
 from core.adapters.severa import exceptions, quirks
 from core.adapters.severa.api import ACTIVITIES
 from core.adapters.severa.failures import understood
-from core.adapters.severa.listings import Listings, since, within
+from core.adapters.severa.listings import Listings, Master, since, within
 from core.adapters.severa.parsing import Json, Malformed
 from core.adapters.severa.wire import KINDS
 from core.adapters.severa.zones import OwnerZones, by_clocks
@@ -89,6 +89,15 @@ class Reading:
             if bare.id in torn:
                 raise Malformed("exception")
         return self._told(replace(master, bare=bare).with_rows(dates))
+
+    async def changed_rows(self, seen: Activity) -> list[Activity]:
+        """The rows of a series' changed dates. Raises RetryLater."""
+        days = frozenset(one.day for one in seen.essence.exceptions)
+        dates, torn = await self._listings.changed_dates([Master(seen, days)])
+        with understood(_LIST):
+            if seen.id in torn:
+                raise Malformed("exception")
+        return [one for one in dates if one.series == seen.id]
 
     async def dates_of(self, series: str, window: Window) -> list[Activity]:
         """The user's occurrences and exceptions of a series in the window, by its owner's clocks. Raises RetryLater."""

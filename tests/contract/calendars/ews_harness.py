@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from ipaddress import ip_network
 from typing import Any
@@ -17,13 +16,13 @@ from core.adapters.addresses import AddressGuard
 from core.adapters.ews.api import EwsApi, Limits
 from core.adapters.ews.calendar import EwsCalendar
 from core.adapters.ews.directory import EwsCompany
-from core.adapters.ews.pinned import BoundedSession, Endpoint
+from core.adapters.ews.pinned import BoundedSession, Endpoint, Target
 from core.adapters.ews.server import Login, Server, Slots
 from core.adapters.memory.undetermined import InlineExecutor
 from core.model.essence import Essence
 from core.model.ids import CompanyId, MailboxId
 from core.model.operation import Draft
-from core.model.pattern import YEAR, Daily, MonthlyByDay, MonthlyByWeekday, Ordinal, Weekly
+from core.model.pattern import YEAR, Daily, MonthlyByDay, Ordinal, Weekly
 from core.model.recurrence import ClockTime, Series, count, instant
 from core.model.rows import Page, Stamp
 from core.model.sighting import Mark
@@ -48,6 +47,7 @@ FAULTS = {
     FaultKind.TRUNCATED: Fault(Action.TRUNCATE, path=ALL_BUT_SEARCHES, times=None),
     FaultKind.HANGING: Fault(Action.DELAY, path=ALL_BUT_SEARCHES, times=None, seconds=600.0),
 }
+_LONGEST = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 
 
@@ -96,7 +96,9 @@ class EwsHarness:
         self.known = {self.mailbox.guid: [ANNA], self.bert.guid: [BERT]}
         self._numbers = itertools.count(1)
         guard = AddressGuard(lambda *_: ["127.0.0.1"], InlineExecutor(), (ip_network("127.0.0.0/8"),))
-        self.server = Server(URL, Login(ACCOUNT, PASSWORD), guard, InlineExecutor(), self.clock, sessions=self._session)
+        self.server = Server(
+            Target(URL), Login(ACCOUNT, PASSWORD), guard, InlineExecutor(), self.clock, sessions=self._session
+        )
         self.api = EwsApi(self.server, InlineExecutor(), Slots(), Limits())
         self.company = EwsCompany(self.api, self._addresses, zone)
 
@@ -185,25 +187,23 @@ def times_of(when: When) -> dict[str, Any]:
 
 def rule_of(when: Series) -> Rule:
     """The recurrence in the simulator's words."""
-    times, first = count(when), when.first
-    counted = when.counted and when.last is not None
-    ends: Any = {"count": times} if counted else {"until": when.last}
-    match when.pattern:
-        case Daily(interval):
-            return Rule("daily", first, interval, **ends)
-        case Weekly(interval, days, first_day):
-            weekdays = tuple(sorted(int(day) for day in days))
-            return Rule("weekly", first, interval, weekdays=weekdays, week_start=int(first_day), **ends)
-        case MonthlyByDay(interval, day):
-            which: Any = {"day_of_month": day}
-        case MonthlyByWeekday(interval, ordinal, days):
-            position = -1 if ordinal is Ordinal.LAST else int(ordinal)
-            which = {"weekdays": tuple(sorted(int(day) for day in days)), "position": position}
-    if interval == YEAR:
-        longest = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}.get(first.month, 31)
-        which = which | ({"day_of_month": min(which["day_of_month"], longest)} if "day_of_month" in which else {})
-        return replace(Rule("yearly", first, month=first.month, **which), **ends)
-    return Rule("monthly", first, when.pattern.interval, **which, **ends)
+    times, first, pattern = count(when), when.first, when.pattern
+    ends: Any = {"count": times} if when.counted and when.last is not None else {"until": when.last}
+    if isinstance(pattern, Daily):
+        return Rule("daily", first, pattern.interval, **ends)
+    if isinstance(pattern, Weekly):
+        weekdays = tuple(sorted(int(day) for day in pattern.days))
+        return Rule("weekly", first, pattern.interval, weekdays=weekdays, week_start=int(pattern.first_day), **ends)
+    yearly = pattern.interval == YEAR
+    if isinstance(pattern, MonthlyByDay):
+        longest = _LONGEST.get(first.month, 31) if yearly else 31
+        which: Any = {"day_of_month": min(pattern.day, longest)}
+    else:
+        position = -1 if pattern.ordinal is Ordinal.LAST else int(pattern.ordinal)
+        which = {"weekdays": tuple(sorted(int(day) for day in pattern.days)), "position": position}
+    if yearly:
+        return Rule("yearly", first, month=first.month, **which, **ends)
+    return Rule("monthly", first, pattern.interval, **which, **ends)
 
 
 def _details(kw: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import time
 
 import pytest
 
@@ -17,10 +18,11 @@ from core.model.exceptions import DateException
 from core.model.pattern import Day, Weekly
 from core.model.recurrence import ClockTime
 from core.model.when import AllDay
-from tests.contract.calendars.content import dates_of, moved, recurrences, recurring, shapes, wanted
+from tests.contract.calendars.content import HOUR, dates_of, moved, recurrences, recurring, shapes, wanted
 from tests.contract.calendars.ews_harness import EwsHarness, ews_harness
 from tests.contract.calendars.series_dates import change, held_on
 from tests.contract.calendars.suite import CalendarContract
+from tests.simulators.ews import RELEASES
 
 OTHERS = ("2010", "2010_sp1", "2010_sp2", "2013", "2013_sp1", "2019", "se")
 WHOLE = ("2007_sp1", *(OTHERS if os.environ.get("EWS_CONTRACT") == "all" else ()))
@@ -49,8 +51,6 @@ async def server(request: pytest.FixtureRequest) -> AsyncIterator[EwsHarness]:
 
 def release_of(server: EwsHarness) -> str:
     """The release's short name."""
-    from tests.simulators.ews import RELEASES
-
     return next(name for name, release in RELEASES.items() if release is server.simulator.release)
 
 
@@ -83,7 +83,7 @@ async def test_dates_of_a_series(server: EwsHarness) -> None:
     await server.change(entry, days[4], location="theirs")
     plain = await server.calendar.read(entry)
     assert plain is not None
-    later, gone = moved(held_on(plain, days[1]), server.clock.at - server.clock.at), DateException(days[3])
+    later, gone = moved(held_on(plain, days[1]), HOUR), DateException(days[3])
     later = replace(later, subject="other", text="notes")
     for one in (later, gone):
         seen = await server.calendar.read(entry)
@@ -102,7 +102,7 @@ async def test_weeks_that_begin_on_another_day(server: EwsHarness) -> None:
 
 async def test_a_zone_that_is_younger_than_the_server(server: EwsHarness) -> None:
     """It is refused in words, and held by servers that know it."""
-    at = ClockTime(server.now().time(), server.window.end - server.window.end, "Europe/Minsk")
+    at = ClockTime(time(9), HOUR, "Europe/Minsk")
     await _is_refused_or_held(server, wanted("zone", recurring(server, None, at, times=3)), "exchange_zone_unknown")
 
 

@@ -68,11 +68,11 @@ async def test_a_wrong_password_is_tried_once(harness: EwsHarness) -> None:
 
 
 async def test_a_login_that_is_refused_with_the_connection(harness: EwsHarness) -> None:
-    """exchangelib takes a 401 on a connection that closes for a busy server; here it is a refused login."""
+    """The library takes a 401 on a connection that closes for a busy server; here it is a refused login."""
     harness.simulator.faults.add(Fault(Action.STATUS, status=401, times=None))
-    from core.adapters.ews.pinned import Strict
-
     import requests
+
+    from core.adapters.ews.pinned import Strict
 
     answer = requests.Response()
     answer.status_code, answer._content = 401, b""
@@ -140,7 +140,7 @@ async def test_a_copied_event(harness: EwsHarness) -> None:
 
 # --- deletes ----------------------------------------------------------------------------------------------------------
 async def test_what_is_deleted_can_be_brought_back(harness: EwsHarness) -> None:
-    """exchangelib's default is to destroy."""
+    """The library's default is to destroy."""
     entry = await harness.put("a", an_hour(harness))
     seen = await harness.calendar.read(entry)
     assert seen is not None
@@ -205,13 +205,13 @@ async def test_a_zone_that_nobody_knows(harness: EwsHarness) -> None:
 
 # --- the library's own state ------------------------------------------------------------------------------------------
 async def test_nothing_is_kept_for_ever(harness: EwsHarness) -> None:
-    """exchangelib keeps protocols with passwords in a cache of its own: ours are in none."""
+    """The library keeps protocols with passwords in a cache of its own: ours are in none."""
     await harness.round()
     assert CachingProtocol._protocol_cache == {}
 
 
 async def test_the_pool_does_not_shrink(harness: EwsHarness) -> None:
-    """exchangelib takes a session out for good each time that a server is busy."""
+    """The library takes a session out for good each time that a server is busy."""
     entry = await harness.put("a", an_hour(harness))
     link = await harness.server.link()
     before = link.protocol.session_pool_size
@@ -224,7 +224,7 @@ async def test_the_pool_does_not_shrink(harness: EwsHarness) -> None:
 
 
 async def test_one_version_is_asked_in(harness: EwsHarness) -> None:
-    """exchangelib tries every version that it knows after a refusal; here a request is one request."""
+    """The library tries every version that it knows after a refusal; here a request is one request."""
     harness.simulator.troubles.add(Trouble("ErrorInvalidServerVersion"))
     with pytest.raises(Stop) as caught:
         await harness.round()
@@ -234,7 +234,7 @@ async def test_one_version_is_asked_in(harness: EwsHarness) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"<", b"<a><b></a>", b"<a>&#xB;</b>", b"no"])
 def test_an_answer_that_is_no_xml(content: bytes) -> None:
-    """exchangelib's parser mends what was cut short, so that it looks like a shorter answer."""
+    """The library's parser mends what was cut short, so that it looks like a shorter answer."""
     assert soap.document(content) is None
 
 
@@ -244,7 +244,7 @@ def test_control_characters_of_people() -> None:
 
 
 async def test_addresses_that_are_checked_each_time(harness: EwsHarness) -> None:
-    """A name that leads into a forbidden network by now is not followed, whatever is open already (R-SSRF)."""
+    """A name that leads into a forbidden network by now is not followed, whatever is open already."""
     from dataclasses import replace
 
     entry = await harness.put("a", an_hour(harness))

@@ -22,6 +22,7 @@ from tests.functions.http.desk import OTHER_COMPANY, STRANGER, Desk
 from tests.support.stage import ANNA, BERT, COMPANY
 
 ACTIVITY = "dddddddd-0000-4000-8000-000000000004"
+PLACES = {"{guid}": ACTIVITY, "{line}": "20261124T100000000000Z-line", "{hold}": "delete-hold"}
 NOW = int(time.time())
 
 
@@ -111,6 +112,12 @@ EXPECTED: dict[str, dict[str, int]] = {
     "readownsync": dict.fromkeys(KNOWN, 200),
     "switchownsync": {USER: 200, ADMIN: 200, ANOTHER: 200, ELSEWHERE: 409, ELSEWHERE_ADMIN: 409},
     "resync": {USER: 202, ADMIN: 202, ANOTHER: 202, ELSEWHERE: 409, ELSEWHERE_ADMIN: 409},
+    "readhistory": dict.fromkeys(KNOWN, 200),
+    "undo": dict.fromkeys(KNOWN, 404) | {ELSEWHERE: 409, ELSEWHERE_ADMIN: 409},
+    "preview": {USER: 200, ADMIN: 200, ANOTHER: 200, ELSEWHERE: 409, ELSEWHERE_ADMIN: 409},
+    "readholds": dict.fromkeys(KNOWN, 200),
+    "releasehold": {USER: 200, ADMIN: 200, ANOTHER: 200, ELSEWHERE: 409, ELSEWHERE_ADMIN: 409},
+    "discardhold": {USER: 200, ADMIN: 200, ANOTHER: 200, ELSEWHERE: 409, ELSEWHERE_ADMIN: 409},
     "presence": dict.fromkeys(KNOWN, 204),
     "activitychanged": dict.fromkeys(KNOWN, 204),
     "openapi": dict.fromkeys(KNOWN, 200),
@@ -119,12 +126,18 @@ BODIES = {"switchcompany": {"enabled": True}, "switchownsync": {"on": True}, "be
 QUERIES = {"delegatescript": "?release=2010"}
 
 
+def _path(path: str) -> str:
+    for place, value in PLACES.items():
+        path = path.replace(place, value)
+    return path
+
+
 async def _status(desk: Desk, name: str, token: str | None) -> int:
     operation = CALLS[name]
     body, headers = BODIES.get(name), {}
     if name == "savesettings":
         body, headers["If_Match"] = await desk.settings_body()
-    path = operation.path.replace("{guid}", ACTIVITY) + QUERIES.get(name, "")
+    path = _path(operation.path) + QUERIES.get(name, "")
     answer = await desk.call(operation.method, path, token, body, **headers)
     if answer.status_code >= 400:
         assert answer.headers["Content-Type"] == "application/problem+json"
@@ -173,9 +186,7 @@ async def test_another_company_calls(desk: Desk) -> None:
     token = desk.token(ANNA, admin=True, company=OTHER_COMPANY)  # the same user id, even
     for name in sorted(CALLS):
         operation = CALLS[name]
-        answer = await desk.call(
-            operation.method, operation.path.replace("{guid}", ACTIVITY), token, BODIES.get(name), If_Match="*"
-        )
+        answer = await desk.call(operation.method, _path(operation.path), token, BODIES.get(name), If_Match="*")
         assert "only-ours" not in answer.text
         assert "77777777" not in answer.text
     body, _ = await desk.settings_body()

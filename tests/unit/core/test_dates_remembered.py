@@ -89,6 +89,19 @@ def test_date_that_is_moved_once_more_and_two_that_changed_places() -> None:
     assert found == with_dates(off(1), moved(2, 8), off(3), moved(4, 30))
 
 
+def test_changed_date_that_is_as_the_series_says_again() -> None:
+    """Somebody put it back: that is what it is."""
+    assert seen([moved(1, 8)]) == LUNCH
+    assert seen([moved(1, 8)], off(3)) == with_dates(off(3))
+
+
+def test_cancelled_date_that_the_series_does_not_have_any_more() -> None:
+    """A shorter pattern has forgotten it."""
+    shorter = with_exceptions(entry("Lunch", weekly(times=3)), [off(1)])
+    held = as_remembered(activity(shorter), linked(with_dates(off(1), off(5))), DIGESTER)
+    assert held.essence == shorter
+
+
 def test_whole_days() -> None:
     """The same for dates without a time of day."""
     days = entry("Fair", weekly(times=9, days=1))

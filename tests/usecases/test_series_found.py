@@ -1,0 +1,87 @@
+"""What reviews of series found, from end to end on memory."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from core.adapters.memory.severa import STANDARD_TYPES
+from core.model.essence import Essence
+from tests.support.series import cancelled, changed, nth, weekly
+from tests.support.stage import Stage, at, entry, make_stage
+
+WITHOUT_PERSONAL = {"types": [kind for kind in STANDARD_TYPES if kind.category != "Personal"]}
+
+
+def doctor(*, private: bool) -> Essence:
+    """A series of which one date has another subject, one another time, and one is cancelled."""
+    whole = replace(entry("Doctor", weekly(times=6)), text="Knee", private=private)
+    return cancelled(changed(changed(whole, nth(1), subject="Surgeon"), nth(2), hour=12), nth(3))
+
+
+async def agreed(*, private: bool) -> Stage:
+    """A stage whose calendars agree on that series; Severa cannot keep it private."""
+    stage = await make_stage(severa=WITHOUT_PERSONAL)
+    stage.anna.add(doctor(private=private))
+    await stage.settle()
+    return stage
+
+
+async def test_p59_a_series_becomes_private() -> None:
+    """R10: where Severa cannot keep it private, nothing of its dates shows any more but when they are."""
+    stage = await agreed(private=False)
+    assert stage.activity("Doctor").essence == doctor(private=False)
+    stage.anna.edit(stage.event("Doctor").id, doctor(private=True))
+    await stage.settle()
+    shown = stage.activity("Private").essence
+    assert not [word for word in ("Doctor", "Knee", "Surgeon") if word in repr(shown)]
+    assert [one.day for one in shown.exceptions] == [nth(2), nth(3)]
+    assert stage.event("Doctor").essence == doctor(private=True)
+    assert not (await stage.run()).written
+
+
+async def test_p59_a_series_is_private_no_more() -> None:
+    """R10: each date shows again what it has of its own, also one that showed nothing of its own before."""
+    stage = await agreed(private=True)
+    stage.anna.edit(stage.event("Doctor").id, doctor(private=False))
+    await stage.settle()
+    assert stage.activity("Doctor").essence == doctor(private=False)
+    assert stage.event("Doctor").essence == doctor(private=False)
+    assert not (await stage.run()).written
+
+
+# --- P-numbers that no other test names -------------------------------------------------------------------------------
+async def test_p07_hundreds_of_copies_that_some_tool_made() -> None:
+    """All alike, single entries and series: each becomes one activity, others go on, and nothing comes again."""
+    stage = await make_stage()
+    for _ in range(150):
+        stage.anna.add(entry("Copy", at(9)))
+        stage.anna.add(entry("Standup", weekly()))
+    stage.severa.add(stage.pair.user, entry("Lunch", at(12)))
+    await stage.settle()
+    assert len(stage.severa.activities()) == len(stage.anna.events()) == 301
+    assert stage.event("Lunch")
+    assert not (await stage.run()).written
+
+
+async def test_p37_whatever_changes_it_stays_the_same_entry() -> None:
+    """Nothing is deleted and made anew: an update keeps ids, also where an entry becomes a series."""
+    stage = await make_stage()
+    await stage.linked("Review")
+    ends = {(stage.activity("Review").id, stage.event("Review").id)}
+    for when in (at(15), weekly(), weekly(hour=14), at(16)):
+        stage.anna.edit(stage.event("Review").id, entry("Review", when, "Agenda", "Room 7"))
+        reports = await stage.settle()
+        assert not [name for report in reports for name in report.written if name.startswith(("created", "deleted"))]
+        ends.add((stage.activity("Review").id, stage.event("Review").id))
+    assert len(ends) == 1
+
+
+async def test_p44_a_change_that_no_version_tells() -> None:
+    """The weekly comparison asks for content: what changed under the version that is known arrives then."""
+    stage = await make_stage()
+    await stage.linked("Review")
+    activity = stage.activity("Review")
+    edited = stage.severa.edit(activity.id, entry("Review", at(15)))
+    stage.severa._held[activity.id] = replace(edited, version=activity.version, modified=activity.modified)
+    stage.clock.advance(timedelta(days=8))
+    await stage.settle()
+    assert stage.event("Review").essence.when == at(15)
