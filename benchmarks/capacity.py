@@ -211,6 +211,14 @@ def largest(build: Build) -> dict[str, float]:
     return {name: math.floor(1_000 / share) for name, share in offered(build, 1_000).items()}
 
 
+def rounds(companies: int) -> dict[str, float]:
+    """How long the two timers that go through everybody, one after the other, take for a round in one stamp."""
+    pairs = companies * of("users_of_company")
+    house = pairs * of("house_calls") * of("storage_latency") / of("house_seconds")
+    watch = companies * of("watch_calls") * of("storage_latency") / 60
+    return {"companies": companies, "housekeeping_days": round(house, 2), "subscriptions_minutes": round(watch, 2)}
+
+
 def main() -> None:
     """Run the model, write the result, say the essential of it."""
     found = []
@@ -227,6 +235,7 @@ def main() -> None:
         sys.stdout.write(f"{build.name}: keeps up to {last} companies; full at {largest(build)}\n")
     given = {name: asdict(one) for name, one in GIVEN.items()}
     result = {"command": "python -m benchmarks.capacity", "seed": SEED, "simulated_seconds": SECONDS, "given": given}
+    result["rounds_of_one_stamp"] = [rounds(companies) for companies in SIZES]
     price = costs()
     RESULTS.write_text(
         json.dumps({**result, "builds": found, "dollars_per_1000_users_and_month": price}, indent=1) + "\n"

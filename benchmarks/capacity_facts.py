@@ -51,6 +51,15 @@ GIVEN: dict[str, Given] = {
     "told_calls": Given(
         5, "storage calls of a notification at most", "tests/contract/whole/test_notification_counts.py"
     ),
+    "house_calls": Given(
+        3, "table calls of housekeeping for a pair without anything old", "core/usecases/housekeeping.py"
+    ),
+    "house_seconds": Given(
+        2_160, "s of housekeeping in a day: 90 in each hour", "core/usecases/housekeeping.py BUDGET"
+    ),
+    "watch_calls": Given(
+        3, "storage calls of the subscriptions timer for an idle company", "test_notification_counts.py"
+    ),
     # --- times
     "storage_latency": Given(0.005, "s of a storage call", "assumption: one region, small rows", sure=False),
     "graph_latency": Given(0.15, "s of a Graph request", "assumption", sure=False),

@@ -85,7 +85,8 @@ class _Meeting:
     def _gone_in_severa(self) -> Decision:
         """R16: a deletion counts as the owner's, so it cancels a coming meeting that the owner organized."""
         event = self.event
-        owned = self.link.organized and event is not None and event.is_organizer
+        is_theirs = self.link.organized or self.link.origin is Side.MICROSOFT
+        owned = is_theirs and event is not None and event.is_organizer
         if event is not None and owned and self.meeting.may_edit and self._is_coming(event):
             note = self._lost("deleted", event)
             return Decision((Delete(Side.MICROSOFT, announces=True),), "its organizer deleted it in Severa", (note,))

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from core.model.ids import Side
 from core.model.link import Link, ParkReason
-from core.model.operation import BringPeople, Bury, Create, Delete, Leave, LeaveOut, Park, Plan, Planned, Update
+from core.model.operation import Agree, BringPeople, Bury, Create, Delete, Leave, LeaveOut, Park, Plan, Planned, Update
 from core.model.state import Pending
 from core.sync.record import agreed, buried, parked
 from core.usecases.changing import remove, update
@@ -50,7 +50,11 @@ async def _record_quietly(world: World, entries: list[Planned]) -> None:
         if operation == Park(ParkReason.NOT_A_PARTICIPANT):
             await pass_on(world, planned.picture)
         items.append((_quiet_link(world, planned), world.rows_of(planned.picture)))
-        if before is not None and await is_new(world, before):
+        if (
+            before is not None
+            and (before.agreed is None or isinstance(operation, Agree))
+            and await is_new(world, before)
+        ):
             fresh.append(before)
         elif before is not None:
             await tell_lead(world, planned.picture)

@@ -45,5 +45,6 @@ async def _alike(world: World, pair: Pair, state: PairState, event: Event) -> st
     when, zone = event.essence.when, state.zone or world.settings.time_zone
     calendar = world.company.calendar(SeveraUser(pair.user, (), state.zone), zone)
     seen = (await calendar.view(around(when), series=isinstance(when, Series))).sightings
-    free = [a for a in seen if a.owner == pair.user and await world.ports.pairs.link_of(pair, Side.SEVERA, a.id) is None]
+    links, mine = world.ports.pairs, [one for one in seen if one.owner == pair.user]
+    free = [one for one in mine if await links.link_of(pair, Side.SEVERA, one.id) is None]
     return next((activity.id for activity, _ in match(free, [event], world.policy)), "")

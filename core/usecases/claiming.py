@@ -9,44 +9,25 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import cast
 
-from core.errors import StorageConflict
-from core.model.claim import Claim, Meeting
-from core.model.company import MeetingEdits
-from core.model.ids import Pair, Side, UserId
-from core.model.link import Link, LinkState
+from core.model.claim import Claim
+from core.model.ids import Side
+from core.model.link import Link
 from core.model.operation import Picture
-from core.model.sighting import Activity, Event, Shape
+from core.model.sighting import Activity, Event
 from core.model.uid import meeting_uid
 from core.sync.eligible import activity_not_sent, event_left_out
-from core.sync.merge import changed_fields
 from core.usecases.behalf import organizers_activity
 from core.usecases.gather import Gathered
-from core.usecases.people import user_of
-from core.usecases.recorder import WRITE_SECONDS
+from core.usecases.giving_way import Way, give_way
 from core.usecases.setbacks import Setbacks, put_off
 from core.usecases.sharing import is_shared, tell
+from core.usecases.staking import as_seen, is_abandoned, key_of
 from core.usecases.world import World
 
 MAKING = timedelta(minutes=2)
 """How long another pair may take to make the activity of a meeting before its pair is asked to look again."""
-ABANDONED = timedelta(minutes=15)
-"""After that long somebody else makes it."""
 INVITED, LOOKS = timedelta(minutes=15), 7
 """How long an invitation to a mailbox that is not scanned is waited for, each time twice as long: a day and more."""
-
-
-def key_of(world: World, event: Event) -> tuple[str, str]:
-    """The claim's key and the uid of the whole meeting, or of the one date that this mailbox was invited to alone."""
-    uid, day = meeting_uid(event.uid)
-    whole = uid if day is None or event.shape is Shape.SERIES else f"{uid} {day.isoformat()}"
-    return world.digester.of("claim", world.pair.company, whole), whole
-
-
-def as_seen(world: World, claim: Claim, key: str) -> Meeting:
-    """A claim as this pair sees it; where nobody has one yet, this pair will."""
-    user = world.pair.user
-    may_edit = world.settings.meeting_edits is MeetingEdits.ORGANIZER
-    return Meeting(key, claim.lead in ("", user), claim.lead, may_edit=may_edit, brings=claim.made_by == user)
 
 
 async def join_events(world: World, found: Gathered) -> None:
@@ -65,6 +46,28 @@ async def join_activities(world: World, found: Gathered) -> None:
             await _activity(world, found, activity)
 
 
+async def join_copies(world: World, found: Gathered) -> None:
+    """A passive pair is not scanned: a meeting to which its user was invited since they got a copy is looked for."""
+    setbacks = Setbacks(world)
+    for picture in [p for p in found.linked.values() if world.passive and p.link and not p.link.claim]:
+        async with setbacks.of(world.rows_of(picture), Side.MICROSOFT):
+            await _copy(world, found, picture)
+
+
+async def _copy(world: World, found: Gathered, picture: Picture) -> None:
+    activity, companies = picture.seen_activity, world.ports.companies
+    key = (await companies.activity(world.pair.company, activity.id)).claim if activity is not None else ""
+    if activity is None or not key:
+        return
+    claim = await companies.claim(world.pair.company, key)
+    if world.pair.user not in (claim.lead, *claim.attendees) or not claim.uid:
+        return
+    event = await world.microsoft.find_meeting(claim.uid)
+    if event is not None and await world.links.of(Side.MICROSOFT, event.id) is None:
+        world.seen[Side.MICROSOFT, event.id] = event
+        await _invited(world, found, claim, activity, event)
+
+
 async def _event(world: World, found: Gathered, event: Event) -> None:
     key, _ = key_of(world, event)
     claim = await world.ports.companies.claim(world.pair.company, key)
@@ -79,7 +82,7 @@ async def _event(world: World, found: Gathered, event: Event) -> None:
         activity = cast("Activity | None", await world.read(Side.SEVERA, claim.activity))
         if activity is not None:
             await _invited(world, found, claim, activity, event)
-    elif claim.tag and claim.made_by != world.pair.user and not await _is_abandoned(world, claim):
+    elif claim.tag and claim.made_by != world.pair.user and not await is_abandoned(world, claim):
         if claim.begun is None or world.now - claim.begun > MAKING:
             await tell(world, "", {claim.made_by})
         await put_off(world, world.rows[Side.MICROSOFT, event.id], world.now + MAKING)
@@ -90,7 +93,7 @@ async def _on_behalf(world: World, event: Event, claim: Claim) -> Claim:
     """The claim, if the organizer's calendars show which activity the meeting is already."""
     _, uid = key_of(world, event)
     organizer, activity = await organizers_activity(world, event, uid)
-    if not activity:
+    if not activity or await world.read(Side.SEVERA, activity) is None:
         return claim
     mine = replace(claim, uid=uid, activity=activity, lead=organizer, made_by=world.pair.user, begun=world.now)
     return await world.ports.companies.put_claim(world.pair.company, mine)
@@ -98,30 +101,17 @@ async def _on_behalf(world: World, event: Event, claim: Claim) -> Claim:
 
 async def _invited(world: World, found: Gathered, claim: Claim, activity: Activity, event: Event) -> None:
     """This mailbox has the meeting. Our copy of it, made before its owner was invited, gives way (R14)."""
-    link = await world.links.of(Side.SEVERA, activity.id)
-    if link is not None and link.state is not LinkState.DEAD and not link.claim and link.missing is not Side.MICROSOFT:
-        copy = cast("Event | None", await world.read(Side.MICROSOFT, link.event))
-        if copy is not None and changed_fields(link, Side.MICROSOFT, copy.essence, world.digester):
-            for row in world.rows_of(Picture(None, None, event)):  # What its owner wrote into it comes first.
+    match await give_way(world, activity, event):
+        case Way.FREE:
+            origin = (await world.ports.companies.activity(world.pair.company, activity.id)).origin
+            link = _link(activity.id, event, claim.key, origin)
+            _join(world, found, Picture(link, activity, event, as_seen(world, claim, claim.key)))
+        case Way.LATER:
+            for row in world.rows_of(Picture(None, None, event)):
                 await put_off(world, row, world.now + MAKING)
             found.events = [one for one in found.events if one.id != event.id]
-            return
-        if copy is not None and (copy.is_meeting or not _is_ours(world, copy, activity.id)):
+        case Way.TAKEN:
             _drop(world, found, event)
-            return
-        if copy is not None:
-            await world.recorder.ensure(WRITE_SECONDS)
-            await world.microsoft.delete(copy)
-            world.report.written["deleted_microsoft"] += 1
-        world.seen.pop((Side.MICROSOFT, link.event), None)
-    origin = (await world.ports.companies.activity(world.pair.company, activity.id)).origin
-    joined = replace(_link(activity.id, event, claim.key), origin=origin)
-    _join(world, found, Picture(joined, activity, event, as_seen(world, claim, claim.key)))
-
-
-def _is_ours(world: World, event: Event, activity: str) -> bool:
-    mark = event.mark
-    return mark is not None and (mark.mailbox, mark.activity) == (world.mailbox, activity)
 
 
 async def _is_whole_claimed(world: World, uid: str) -> bool:
@@ -140,7 +130,7 @@ async def _activity(world: World, found: Gathered, activity: Activity) -> None:
     event = await world.microsoft.find_meeting(claim.uid) if claim.uid else None
     if event is not None and await world.links.of(Side.MICROSOFT, event.id) is None:
         world.seen[Side.MICROSOFT, event.id] = event
-        link = _link(activity.id, event, row.claim)
+        link = _link(activity.id, event, row.claim, row.origin)
         _join(world, found, Picture(link, activity, event, as_seen(world, claim, row.claim)))
     elif world.pair.user in (claim.lead, *claim.attendees):
         await _not_here_yet(world, found, activity)
@@ -157,8 +147,8 @@ async def _not_here_yet(world: World, found: Gathered, activity: Activity) -> No
     found.activities = [one for one in found.activities if one.id != activity.id]
 
 
-def _link(activity: str, event: Event, key: str) -> Link:
-    return Link(activity, event.id, Side.MICROSOFT, uid=event.uid, claim=key, organized=event.is_organizer)
+def _link(activity: str, event: Event, key: str, origin: Side) -> Link:
+    return Link(activity, event.id, origin, uid=event.uid, claim=key, organized=event.is_organizer)
 
 
 def _join(world: World, found: Gathered, picture: Picture) -> None:
@@ -184,51 +174,3 @@ async def with_meeting(world: World, picture: Picture) -> Picture:
     claim = await world.ports.companies.claim(world.pair.company, key)
     link = replace(link, claim=key) if link is not None else None
     return replace(picture, link=link, meeting=as_seen(world, claim, key))
-
-
-async def stake(world: World, event: Event) -> Claim:
-    """The claim for a meeting whose activity is about to be made here. Raises StorageConflict: somebody was quicker."""
-    key, uid = key_of(world, event)
-    companies, company = world.ports.companies, world.pair.company
-    claim = await companies.claim(company, key)
-    if claim.made_by == world.pair.user and claim.tag:
-        return claim
-    taken = claim.tag and not claim.activity and not await _is_abandoned(world, claim)
-    if taken or await _is_there(world, claim):
-        raise StorageConflict("meeting_claimed", claim.key)
-    lead = await _lead_of(world, event)
-    mine = replace(claim, uid=uid, activity="", lead=lead, made_by=world.pair.user, begun=world.now)
-    return await companies.put_claim(company, mine)
-
-
-async def _is_there(world: World, claim: Claim) -> bool:
-    return bool(claim.activity) and await world.read(Side.SEVERA, claim.activity) is not None
-
-
-async def _is_abandoned(world: World, claim: Claim) -> bool:
-    """Whether its maker never came to make the activity: it was begun long ago, and no create of theirs is open."""
-    if claim.begun is None or world.now - claim.begun <= ABANDONED:
-        return False
-    return not await world.ports.companies.intents(Pair(world.pair.company, claim.made_by))
-
-
-async def _lead_of(world: World, event: Event) -> UserId:
-    """The organizer, if a user of the company; else whoever comes upon it first."""
-    organizer = None if event.is_organizer else await user_of(world, event.organizer)
-    return organizer or world.pair.user
-
-
-async def settle_claim(world: World, link: Link) -> None:
-    """The claim names the activity of a link that is being recorded for the first time. StorageConflict: as `stake`."""
-    companies, company = world.ports.companies, world.pair.company
-    claim = await companies.claim(company, link.claim)
-    event = world.seen.get((Side.MICROSOFT, link.event))
-    if claim.activity == link.activity:
-        return
-    if claim.made_by != world.pair.user and await _is_there(world, claim):
-        raise StorageConflict("meeting_claimed", claim.key)
-    uid, lead, maker = claim.uid, claim.lead, claim.made_by or world.pair.user
-    if isinstance(event, Event):
-        uid, lead = uid or key_of(world, event)[1], lead or await _lead_of(world, event)
-    lead = lead or world.pair.user
-    await companies.put_claim(company, replace(claim, uid=uid, activity=link.activity, lead=lead, made_by=maker))

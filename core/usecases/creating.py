@@ -16,10 +16,10 @@ from core.model.sighting import Activity, Event
 from core.model.state import Pending
 from core.sync.record import agreed
 from core.sync.rejoin import base_link, intent_id, joined
-from core.usecases.claiming import stake
 from core.usecases.holding import after_create
 from core.usecases.keeping import hold_activities
 from core.usecases.recorder import WRITE_SECONDS
+from core.usecases.staking import stake
 from core.usecases.world import World
 
 MARGIN = timedelta(seconds=15)

@@ -25,6 +25,8 @@ from core.usecases.world import World
 
 AT_A_TIME = timedelta(seconds=30)
 """How long dates are written under one lock of their activity, which lasts a minute (changing.py)."""
+PATIENCE = 5
+"""How often a date that is not as it was seen is looked for again, in half an hour; then it is given up, in words."""
 
 
 def needs_no_look(picture: Picture, operation: Update) -> bool:
@@ -94,15 +96,22 @@ async def _change(
     except ItemChanged:
         if not isinstance(seen, Activity | Event):  # Next time all of it is read.
             await world.recorder.commit(Commit(pending=(Pending(side, picture.id_on(side)),)))
-        raise
+            raise
+        if max((row.attempts for row in world.rows_of(picture)), default=0) < PATIENCE:
+            raise
+        return await _refused(world, side, picture, change, "date_never_found")
     except ItemRefused as refusal:
-        await world.tell(
-            picture, (Note(NoteKind.REFUSAL, refusal.code, side, {change.wanted.name: change.wanted.spelling}),)
-        )
-        world.report.refused[refusal.code] += 1
-        return seen.essence.on(change.day) if isinstance(seen, Activity | Event) else None
+        return await _refused(world, side, picture, change, refusal.code)
     world.report.written[f"dates_{side.value}"] += 1
     return echo
+
+
+async def _refused(world: World, side: Side, picture: Picture, change: DateChange, code: str) -> DateException | None:
+    """What takes place then as far as is known, after history was told what was to."""
+    await world.tell(picture, (Note(NoteKind.REFUSAL, code, side, {change.wanted.name: change.wanted.spelling}),))
+    world.report.refused[code] += 1
+    seen = picture.end(side)
+    return seen.essence.on(change.day) if isinstance(seen, Activity | Event) else None
 
 
 def _held(

@@ -6,8 +6,8 @@ from core.model.company import ActivityRow
 from core.model.ids import Side
 from core.model.link import Link, ParkReason
 from core.model.sighting import Activity
-from core.usecases.claiming import settle_claim
 from core.usecases.sharing import active_users, tell
+from core.usecases.staking import settle_claim
 from core.usecases.world import World
 
 

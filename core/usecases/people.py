@@ -43,17 +43,19 @@ async def bring_people(world: World, link: Link, picture: Picture) -> Link:
         await _join(world, claim, activity)
         return replace(link, people=people_of(event, world.digester))
     users = {user for one in event.attendees if (user := await user_of(world, one.address))} | {world.pair.user}
-    known, holders = set(claim.attendees), (await world.ports.companies.activity(world.pair.company, activity.id)).holders
-    kept = known & set(holders) - users  # Maybe invited by a list: their own mailbox says when they are out of it.
+    held = set((await world.ports.companies.activity(world.pair.company, activity.id)).holders)
+    known = set(claim.attendees)
+    kept = known & held - users  # Maybe invited by a list: their own mailbox says when they are out of it.
     # What was born in Severa stays its owner's, whoever invites people to a copy of it.
     owner = activity.owner if link.origin is Side.SEVERA else claim.lead or activity.owner
     if owner != activity.owner:
         await world.company.change_owner(activity.id, owner)
         known -= {activity.owner}
-        users |= {activity.owner} & set(holders)  # Whoever made it stays in it.
+        users |= {activity.owner} & held  # Whoever made it stays in it.
     # Who was brought before and left since is not brought again; whoever owns it takes part in it anyway.
     gone = known - users - kept | ({owner} - {activity.owner})
-    await world.company.change_people(activity.id, frozenset(users - known - {owner}), frozenset(gone))
+    new = users - known - {owner, claim.lead}
+    await world.company.change_people(activity.id, frozenset(new), frozenset(gone))
     attendees = tuple(sorted((users | kept) - {claim.lead}))
     if attendees != claim.attendees:
         await world.ports.companies.put_claim(world.pair.company, replace(claim, attendees=attendees))

@@ -9,7 +9,7 @@ from core.model.sighting import GONE, Activity, Event
 from core.model.when import Series, Window, around
 from core.sync.eligible import activity_not_sent, event_left_out
 from core.sync.match import match
-from core.usecases.claiming import join_activities, join_events, with_meeting
+from core.usecases.claiming import join_activities, join_copies, join_events, with_meeting
 from core.usecases.gather import MANY, Gathered
 from core.usecases.rejoining import read_marks, rejoin_activities, rejoin_events, relink, sent_window
 from core.usecases.world import World
@@ -17,8 +17,9 @@ from core.usecases.world import World
 
 async def recognize(world: World, found: Gathered) -> list[Picture]:
     """Every entry of this run as a picture: linked, rejoined, relinked, matched, or new. Order of recognition: R6."""
+    await join_copies(world, found)
     reviving = any(GONE in (picture.activity, picture.event) for picture in found.linked.values())
-    if not found.activities and not found.events and not reviving:
+    if not found.activities and not found.events and not found.joined and not reviving:
         return [await with_meeting(world, picture) for picture in found.linked.values()]
     intents = await _open_intents(world)
     await read_marks(world, found, intents)

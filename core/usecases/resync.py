@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from core.errors import RetryLater, Stop
@@ -9,6 +10,7 @@ from core.model.ids import Pair
 from core.model.rows import Commit
 from core.ports import Ports
 from core.usecases.hints import note_presence
+from core.usecases.words import waits_for_a_person
 
 PAUSE = timedelta(minutes=5)
 """Not again so soon after a full comparison: it reads two years of both calendars."""
@@ -27,11 +29,13 @@ async def resync(ports: Ports, pair: Pair) -> None:
     if not head.switch.on:
         raise Stop("switched_off")
     now = ports.clock.now()
-    if head.cursor is not None:
-        if head.state.compared is not None and now - head.state.compared < PAUSE:
+    waits = waits_for_a_person(head.state.health.code)
+    if head.cursor is not None or waits:
+        if not waits and head.state.compared is not None and now - head.state.compared < PAUSE:
             raise RetryLater("just_compared", after=(head.state.compared + PAUSE - now).total_seconds())
         lease = await ports.pairs.acquire(head, now, now + HELD)
         if lease is None:
             raise RetryLater("busy", after=HELD.total_seconds())
-        await ports.pairs.release(lease, Commit(drop_cursor=True))
+        health = replace(head.state.health, tried=None)  # Whoever asks may have put in order what stood in the way.
+        await ports.pairs.release(lease, Commit(drop_cursor=True, state=replace(head.state, health=health)))
     await note_presence(ports, pair)

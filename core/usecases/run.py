@@ -26,6 +26,7 @@ from core.usecases.passive import is_listing_due
 from core.usecases.recognize import recognize
 from core.usecases.recorder import LEASE, Recorder
 from core.usecases.report import Outcome, Report
+from core.usecases.words import waits_for_a_person
 from core.usecases.world import World
 
 ROUNDS = 3
@@ -86,7 +87,7 @@ def is_in_vain(head: Head, settings: CompanySettings, now: datetime) -> bool:
 
 
 def _pause(failures: int) -> timedelta:
-    return min(BACKOFF * 2 ** min(failures, 10), BACKOFF_MAX)
+    return min(BACKOFF * (1 << min(max(failures, 0), 10)), BACKOFF_MAX)
 
 
 async def _round(ports: Ports, settings: CompanySettings, head: Head) -> Report:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.usecases import words_of_connection, words_of_decisions, words_of_entries, words_of_notifications
+from core.usecases import (
+    words_of_connection,
+    words_of_decisions,
+    words_of_entries,
+    words_of_exchange,
+    words_of_notifications,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,8 @@ _PAIR = {
     "nothing_went_through": Words("None of the changes could be written.", "The history says why, entry by entry."),
     "poisoned": Words("A synchronization failed several times in a row.", _ASK_SUPPORT),
     "create_not_settled": Words("The answer to a new entry was lost, and is being looked for.", _TRIED_AGAIN),
+    "dates_left": Words("Some dates of a series wait to be written.", _TRIED_AGAIN),
+    "meeting_claimed": Words("Another look at the same meeting was quicker.", _TRIED_AGAIN),
     "not_visible_yet": Words("A new entry does not show yet.", _TRIED_AGAIN),
 }
 _PERSON = {
@@ -127,7 +135,6 @@ _SERVICES = {
     "The service's storage does not answer as it should at the moment.": (
         *("storage_unavailable", "storage_forbidden", "storage_refused", "storage_conflict"),
     ),
-    "The service's secrets cannot be read at the moment.": ("vault_unavailable", "vault_forbidden"),
     "The vault with the service's secrets does not answer as it should at the moment.": (
         *("vault_unavailable", "vault_forbidden"),
     ),
@@ -144,6 +151,9 @@ TABLE: dict[str, Words] = {
     **{code: Words(sentence, remedy) for code, (sentence, remedy) in words_of_entries.TABLE.items()},
     **{code: Words(sentence, remedy) for code, (sentence, remedy) in words_of_decisions.TABLE.items()},
     **{code: Words(sentence, remedy, person=True) for code, (sentence, remedy) in words_of_connection.TABLE.items()},
+    **{code: Words(sentence, remedy, person=True) for code, (sentence, remedy) in words_of_exchange.PERSON.items()},
+    **{code: Words(sentence, _TRIED_AGAIN) for sentence, codes in words_of_exchange.PASSING.items() for code in codes},
+    **{code: Words(sentence, remedy) for code, (sentence, remedy) in words_of_exchange.REFUSED.items()},
     **{
         code: Words(sentence, remedy, person=True) for code, (sentence, remedy) in words_of_notifications.PERSON.items()
     },

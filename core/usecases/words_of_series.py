@@ -42,5 +42,9 @@ REFUSED: dict[str, tuple[str, str]] = {
         "A cancelled date of a series cannot be brought back.",
         "Make a single entry for that date, or the series anew.",
     ),
+    "date_never_found": (
+        "A date of a series could not be written, because the other side did not show it as it was told before.",
+        "Change that date on that side too.",
+    ),
 }
 TABLE = {**NARROWED, **NOT_HELD, **REFUSED}

@@ -18,19 +18,19 @@ SEEDS = "1-24"
 CREATES = ("answer_lost", "late")
 LAGS = ("listing_lag", "delta_lag", "stale")
 TWICE = ("message_doubled", "stall", "double_sweep", "message_redelivered")
-LIKELY: dict[str, tuple[int, tuple[str, ...]]] = {
-    "loses_a_commit": (18, KINDS),
-    "creates_twice": (3, KINDS),
-    "no_rejoin": (22, CREATES),
-    "no_intents": (22, CREATES),
-    "cursor_before_pending": (37, ("store_fails",)),
-    "no_proof_of_deletion": (22, LAGS),
-    "lease_ignored": (16, TWICE),
-    "history_silent": (3, KINDS),
-    "mask_forgotten": (13, KINDS),
-    "removals_ignored": (25, KINDS),
+LIKELY: dict[str, tuple[tuple[int, ...], tuple[str, ...]]] = {
+    "loses_a_commit": ((18,), KINDS),
+    "creates_twice": ((3,), KINDS),
+    "no_rejoin": ((22, 51), CREATES),
+    "no_intents": ((22, 51), CREATES),
+    "cursor_before_pending": ((37,), ("store_fails",)),
+    "no_proof_of_deletion": ((22, 3), LAGS),
+    "lease_ignored": ((16, 29), TWICE),
+    "history_silent": ((3,), KINDS),
+    "mask_forgotten": ((13,), KINDS),
+    "removals_ignored": ((25,), KINDS),
 }
-"""Which seed found each planted bug last, which is tried first, and the troubles that bring it out."""
+"""Which seeds found each planted bug last, which are tried first, and the troubles that bring it out."""
 MOST = 60
 """Seeds after which a planted bug counts as not found."""
 
@@ -77,7 +77,7 @@ def test_a_run_that_goes_on_where_it_stopped(tmp_path: Path) -> None:
 def test_a_planted_bug(name: str) -> None:
     """It is found, by a seed that is clean without it."""
     first, troubles = LIKELY[name]
-    assert any(_is_found(MUTANTS[name], plan_of(seed, troubles=troubles)) for seed in (first, *range(1, MOST)))
+    assert any(_is_found(MUTANTS[name], plan_of(seed, troubles=troubles)) for seed in (*first, *range(1, MOST)))
 
 
 def _is_found(mutant: Mutant, plan: Plan) -> bool:
@@ -89,7 +89,7 @@ def _is_found(mutant: Mutant, plan: Plan) -> bool:
 def test_a_failure_is_shrunk() -> None:
     """What is left breaks the same promise with less."""
     with MUTANTS["creates_twice"]():
-        found = simulate(plan_of(LIKELY["creates_twice"][0]))
+        found = simulate(plan_of(LIKELY["creates_twice"][0][0]))
         small = shrink(found, 10.0)
     assert small.broken == found.broken == "nothing doubled"
     assert len(small.plan.steps) < len(found.plan.steps)

@@ -45,11 +45,10 @@ class EwsTheatre(MemoryTheatre):
 
     async def add_event(self, who: str, essence: Essence) -> None:
         """See Theatre."""
-        times: Any = times_of(essence.when)
-        details = {"body": essence.text, "location": essence.location}
-        self.people.add_event(
-            self.boxes[who], essence.subject, times.pop("start"), times.pop("end"), **times, **details
-        )
+        details: dict[str, Any] = times_of(essence.when)
+        start, end = details.pop("start"), details.pop("end")
+        details |= {"body": essence.text, "location": essence.location}
+        self.people.add_event(self.boxes[who], essence.subject, start, end, **cast("Any", details))
 
     async def edit_event(self, who: str, subject: str, essence: Essence) -> None:
         """See Theatre."""

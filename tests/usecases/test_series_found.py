@@ -4,7 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from core.adapters.memory.severa import STANDARD_TYPES
+from core.errors import ItemChanged
 from core.model.essence import Essence
+from core.model.exceptions import DateChange, DateException
+from core.model.sighting import Event
 from tests.support.series import cancelled, changed, nth, weekly
 from tests.support.stage import Stage, at, entry, make_stage
 
@@ -45,6 +48,33 @@ async def test_p59_a_series_is_private_no_more() -> None:
     await stage.settle()
     assert stage.activity("Doctor").essence == doctor(private=False)
     assert stage.event("Doctor").essence == doctor(private=False)
+    assert not (await stage.run()).written
+
+
+# --- dates ------------------------------------------------------------------------------------------------------------
+async def test_p41_a_date_that_is_never_as_it_was_told() -> None:
+    """Nobody waits for it for ever: after some tries it is told in words, and everything else of the series arrives."""
+    stage = await make_stage()
+    stage.anna.add(entry("Standup", weekly()))
+    await stage.settle()
+    write = stage.anna.change_date
+
+    async def lies(entry_id: str, seen: Event | None, change: DateChange, *, announces: bool = False) -> DateException:
+        if change.day == nth(1):
+            raise ItemChanged("date_changed")
+        return await write(entry_id, seen, change, announces=announces)
+
+    stage.anna.change_date = lies  # type: ignore[method-assign]
+    activity = stage.activity("Standup")
+    new = changed(changed(activity.essence, nth(1), hour=12), nth(2), hour=12)
+    stage.severa.edit(activity.id, new)
+    for _ in range(12):
+        stage.clock.advance(timedelta(minutes=10))
+        await stage.poll()
+        await stage.run()
+    assert await stage.told() == ["date_never_found"]
+    assert [one.day for one in stage.event("Standup").essence.exceptions] == [nth(2)]
+    assert await stage.pending() == ()
     assert not (await stage.run()).written
 
 

@@ -77,6 +77,7 @@ async def test_an_address_that_leads_to_another_mailbox_later() -> None:
     assert len(stage.severa.activities()) == len(box.events()) == 1
     stage.mailboxes[ANNA].mailbox = gone
     give(stage)
+    stage.clock.advance(timedelta(minutes=2))
     assert (await stage.run()).outcome is Outcome.DONE
     assert (await stage.head()).state.health.code == "ok"
 
@@ -89,6 +90,7 @@ async def test_a_mailbox_that_two_users_answer_to() -> None:
     for _ in range(2):
         report = await stage.run(BERT)
         assert (report.outcome, report.code) == (Outcome.STOPPED, "mailbox_taken")
+        stage.clock.advance(timedelta(minutes=2))
     assert (await stage.head(BERT)).state.health.failures == 2
 
 

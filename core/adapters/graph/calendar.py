@@ -192,7 +192,10 @@ class GraphCalendar:
         again = await self._reader.event(made.id)
         if again is not None:
             text = made.essence.text if with_text else again.essence.text
-            if replace(again.essence, text=text, exceptions=()) == replace(made.essence, exceptions=()):
+            told = replace(
+                again.essence, text=text, private=made.essence.private
+            )  # Dates may be what makes it private.
+            if replace(told, exceptions=()) == replace(made.essence, exceptions=()):
                 return again
         raise ItemChanged("changed_meanwhile", wire.digest(made.id))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -140,7 +141,10 @@ def _single(item: Mapping[str, Any]) -> tuple[Essence, tuple[str, ...]]:
 
 def _series(item: Mapping[str, Any]) -> tuple[Essence, tuple[str, ...]]:
     when, remarks = recurrence.parse_series(item)
-    return with_exceptions(_essence(item, when), _exceptions(item)), remarks
+    content = _essence(item, when)
+    # One date that is private hides all of them: Severa's types are those of a series (R10), and the strictest decides.
+    private = content.private or any(map(_is_private, objects(item, "exceptionOccurrences")))
+    return with_exceptions(replace(content, private=private), _exceptions(item)), remarks
 
 
 def _exceptions(item: Mapping[str, Any]) -> Iterator[DateException]:
@@ -153,8 +157,11 @@ def _exceptions(item: Mapping[str, Any]) -> Iterator[DateException]:
 def _essence(item: Mapping[str, Any], when: When) -> Essence:
     location = item.get("location")
     place = location.get("displayName") if isinstance(location, dict) else ""
-    private = _text(item.get("sensitivity")) not in ("", "normal")
-    return essence(_text(item.get("subject")), when, _body(item), _text(place), private=private)
+    return essence(_text(item.get("subject")), when, _body(item), _text(place), private=_is_private(item))
+
+
+def _is_private(item: Mapping[str, Any]) -> bool:
+    return _text(item.get("sensitivity")) not in ("", "normal")
 
 
 def _stretch(item: Mapping[str, Any]) -> Stretch:

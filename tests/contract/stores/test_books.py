@@ -76,6 +76,33 @@ async def test_history(stores: Stores) -> None:
     assert await stores.history.read(pair, NOW + MINUTE) == ()
 
 
+async def test_history_page_by_page(stores: Stores) -> None:
+    """From line to line over months, also between lines of one moment, and after a line that is gone."""
+    pair = a_pair()
+    moments = [NOW, NOW, NOW, NOW - timedelta(days=20), NOW - timedelta(days=20), NOW - timedelta(days=70)]
+    lines = tuple(a_record(f"r{n}", at) for n, at in enumerate(moments))
+    await stores.history.append(pair, lines)
+    since = NOW - timedelta(days=90)
+    for number, line in enumerate(lines):
+        assert await stores.history.read(pair, since, 2, after=line.key) == lines[number + 1 : number + 3]
+    assert await stores.history.read(pair, NOW - timedelta(days=30), 9, after=lines[0].key) == lines[1:5]
+    assert await stores.history.read(pair, since, 9, after=(NOW, "r0-gone")) == lines[1:]
+
+
+async def test_a_line_of_history(stores: Stores) -> None:
+    """Found by its time and id, with all that it has; by nobody else; written anew it is replaced."""
+    pair = a_pair()
+    note = Note(NoteKind.CONFLICT, "conflict_text", Side.MICROSOFT, {"text": "lost"}, {"text": "stayed"})
+    line = Record("r", NOW, note, "act", event_id("e"))
+    await stores.history.append(pair, [line])
+    assert await stores.history.find(pair, line.key) == line
+    assert await stores.history.find(a_pair(pair.company), line.key) is None
+    assert await stores.history.find(pair, (NOW, "other")) is None
+    undone = replace(line, undone=NOW + MINUTE)
+    await stores.history.append(pair, [undone])
+    assert await stores.history.read(pair, NOW) == (undone,)
+
+
 async def test_history_that_is_written_twice(stores: Stores) -> None:
     """A line with the same id and time is one line; nothing to tell is no line."""
     pair = a_pair()
@@ -102,6 +129,8 @@ async def test_holds(stores: Stores) -> None:
     await stores.holds.put(hold)
     await stores.holds.put(replace(hold, company=a_company()))
     assert await stores.holds.of_company(company) == (hold,)
+    assert await stores.holds.find(company, "h/1") == hold
+    assert await stores.holds.find(company, "h/2") is None
     for _ in range(2):
         await stores.holds.remove(company, "h/1")
     assert await stores.holds.of_company(company) == ()

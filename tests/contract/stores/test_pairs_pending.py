@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from core.model.ids import Pair, Side
 from core.model.rows import Commit
-from core.model.state import Pending
+from core.model.state import Pending, Verdict
 from tests.contract.stores.conftest import Stores
 from tests.contract.stores.samples import NOW, a_pair, committed, event_id, leased, noticed
 
@@ -18,6 +18,7 @@ FULL = Pending(
     attempts=3,
     not_before=NOW + timedelta(1),
     hold="hold-1",
+    verdict=Verdict.RELEASE,
 )
 
 
@@ -67,6 +68,18 @@ async def test_noticed_again_with_less_knowledge(stores: Stores) -> None:
     (after,) = await pending(stores, pair)
     assert after == replace(FULL, version="v2", gone=False, attempts=0, not_before=None)
     assert after.tag != before.tag
+
+
+async def test_a_person_decides_about_what_is_held(stores: Stores) -> None:
+    """The row as it was read is replaced: it waits no more, and says what was decided; noticed again, it still does."""
+    pair = a_pair()
+    await stores.pairs.notice(pair, [noticed("x", hold="hold-1")])
+    (row,) = await pending(stores, pair)
+    decided = replace(row, hold="", verdict=Verdict.DISCARD)
+    await committed(stores.pairs, await leased(stores.pairs, pair), pending=(decided,))
+    assert await pending(stores, pair) == (decided,)
+    await stores.pairs.notice(pair, [noticed("x", version="v2")])
+    assert await pending(stores, pair) == (replace(decided, version="v2"),)
 
 
 async def test_settled(stores: Stores) -> None:

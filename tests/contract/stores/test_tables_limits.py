@@ -27,12 +27,14 @@ async def test_a_cursor_that_no_row_can_hold(tables: Storage) -> None:
 async def test_history_that_no_row_can_hold(tables: Storage) -> None:
     """It is cut, and shows it; short values beside it are whole."""
     pair, text = a_pair(), noise(MOST_BYTES)
-    note = Note(NoteKind.CONFLICT, "lost_value", Side.SEVERA, {"text": text, "subject": "short"})
+    note = Note(NoteKind.CONFLICT, "lost_value", Side.SEVERA, {"text": text, "subject": "short"}, {"text": text[::-1]})
     await tables.history.append(pair, [Record("r", NOW, note)])
     (found,) = await tables.history.read(pair, NOW)
     assert found.note.values["subject"] == "short"
     assert found.note.values["text"].endswith("…")
     assert text.startswith(found.note.values["text"][:-1])
+    assert found.note.stayed["text"].endswith("…")
+    assert found.is_cut
 
 
 async def test_a_hold_that_no_row_can_hold(tables: Storage) -> None:

@@ -1,4 +1,4 @@
-"""The process dies after any effect of a meeting's making, changing and leaving; and pairs that run in one moment (R13).
+"""The process dies after any effect of a meeting's making, changing, leaving; pairs run in one moment (R13).
 
 Whatever happened: one activity, its claim mended, no copy beside an invitation, and no mail that was not asked for.
 """

@@ -111,7 +111,8 @@ async def test_an_edit_in_ones_own_mailbox(on: bool, present: bool, role: str) -
 async def test_an_edit_of_somebody_who_is_served(on: bool, present: bool, role: str) -> None:  # noqa: FBT001
     """Bert is on and logged in: what he edits in Outlook reaches Severa, and Anna's copy, be her switch off.
 
-    Who is on but away is served when they come back. To a meeting's events nothing is written: Exchange brought it there. An attendee's edit goes nowhere.
+    Who is on but away is served when they come back.
+    To a meeting's events nothing is written: Exchange brought it there. An attendee's edit goes nowhere.
     """
     async with _shared(role) as both:
         await both.set_up(on=on)
@@ -170,7 +171,9 @@ async def test_all_switches_are_off(role: str) -> None:
         both.us.severa.edit_activity(both.activity.guid, location="Room 7")
         await both.work()
         assert (both.activity.name, both.activity.location) == ("Board", "Room 7")
-        places = {one.place for name in ("anna", "bert") for one in both.us.graph.events_of(both.us.stage.mailboxes[name])}
+        places = {
+            one.place for name in ("anna", "bert") for one in both.us.graph.events_of(both.us.stage.mailboxes[name])
+        }
         assert places == {""}
 
 

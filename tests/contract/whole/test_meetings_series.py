@@ -84,7 +84,7 @@ async def test_the_organizer_changes_dates_in_outlook() -> None:
         us.graph.cancel_occurrence(meeting, nth(4))
         await at_rest(us)
         await one_of(us)
-        wanted = {day: "Board" for day in (FIRST + timedelta(days=1), nth(1), nth(2), nth(3))}
+        wanted = dict.fromkeys((FIRST + timedelta(days=1), nth(1), nth(2), nth(3)), "Board")
         assert in_severa(us) == wanted == in_outlook(us, meeting, "bert")
         assert in_severa(us, "bert") == wanted
 

@@ -88,7 +88,6 @@ async def test_so_many_dates_that_the_lock_would_not_last(both: Calendars) -> No
     assert not (await both.stage.run()).written
 
 
-
 # --- privacy ----------------------------------------------------------------------------------------------------------
 async def test_p59_a_series_becomes_private_and_its_changed_dates_too(both: Calendars) -> None:
     """In Severa a changed date is a row with a type of its own: it goes along, and comes back with its series."""
@@ -104,3 +103,19 @@ async def test_p59_a_series_becomes_private_and_its_changed_dates_too(both: Cale
         rows = severa.state_of(both.stage.users["anna"]).activities()
         assert {row.name: categories[row.type] for row in rows} == {"Standup": category, "Surgeon": category}
         await both.check()
+
+
+async def test_p59_one_date_of_a_series_is_private(both: Calendars) -> None:
+    """It hides its series, too: nothing of it shows in Severa as an entry that is anybody's business."""
+    await agreed(both, "outlook")
+    both.edit_outlook(nth(1), subject="Surgeon", sensitivity="private")
+    await both.settle()
+    await both.check()
+    severa = both.stage.severa.people
+    categories = {kind.guid: kind.category for kind in severa.types_of(both.stage.severa_company)}
+    rows = severa.state_of(both.stage.users["anna"]).activities()
+    assert {row.name: categories[row.type] for row in rows} == {"Standup": "Personal", "Surgeon": "Personal"}
+    both.edit_severa(nth(2), name="Farewell")
+    severa.edit_activity(both.activity().guid, location="Room 9")
+    await both.settle()
+    await both.check()

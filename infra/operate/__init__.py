@@ -1,0 +1,1 @@
+"""What an operator does to a company or a pair (docs/runbook.md, "Commands")."""

@@ -1,0 +1,56 @@
+"""benchmarks/results/capacity.json is what the model says, and docs/capacity.md what the file says."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.capacity import BUILDS, MOST_COMPANIES, SIZES, Build, Station, costs, largest, offered, rounds, simulate
+from benchmarks.capacity_facts import GIVEN
+
+ROOT = Path(__file__).resolve().parents[2]
+STORED: dict[str, Any] = json.loads((ROOT / "benchmarks" / "results" / "capacity.json").read_text(encoding="utf-8"))
+
+
+def test_the_stored_result() -> None:
+    """It was made from these numbers, by this model, with this seed."""
+    assert STORED["given"] == {name: asdict(one) for name, one in GIVEN.items()}
+    assert STORED["dollars_per_1000_users_and_month"] == costs()
+    assert STORED["rounds_of_one_stamp"] == [rounds(companies) for companies in SIZES]
+    assert [build["full_at_companies"] for build in STORED["builds"]] == [largest(build) for build in BUILDS]
+    assert STORED["builds"][0]["sizes"][0]["waits_seconds"] == simulate(BUILDS[0], SIZES[0])
+
+
+def test_the_page() -> None:
+    """Its figures of cost are those of the file."""
+    page = (ROOT / "docs" / "capacity.md").read_text(encoding="utf-8")
+    dollars = STORED["dollars_per_1000_users_and_month"]
+    assert [
+        name for name, value in dollars.items() if not name.startswith("total") and f"| {value:.2f} |" not in page
+    ] == []
+    assert f"**{dollars['total_low']:.0f} to {dollars['total_high']:.0f}**" in page
+
+
+def test_every_number_has_a_source() -> None:
+    """Or is named an assumption."""
+    assert all(one.source and one.unit for one in GIVEN.values())
+    assert all("assumption" not in one.source for one in GIVEN.values() if one.sure)
+
+
+def test_a_full_station() -> None:
+    """One server does one thing after the other; two do them side by side."""
+    one, two = Station(1), Station(2)
+    assert [one.serve(0.0, 2.0) for _ in range(3)] == [(0.0, 2.0), (2.0, 4.0), (4.0, 6.0)]
+    assert [two.serve(0.0, 2.0) for _ in range(3)] == [(0.0, 2.0), (0.0, 2.0), (2.0, 4.0)]
+
+
+@pytest.mark.parametrize("companies", [200, 4 * MOST_COMPANIES])
+def test_waits_grow_where_a_station_is_full(companies: int) -> None:
+    """What is offered decides: below its rate nobody waits for long, above it the wait grows with time."""
+    build = Build("as built")
+    is_full = max(offered(build, companies).values()) > 1
+    assert (simulate(build, companies)["feed"]["p95"] > 60) is is_full

@@ -1,0 +1,90 @@
+"""An operator's commands, on the memory stage."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.model.ids import UserId
+from core.model.rows import Hold
+from infra.operate.__main__ import main
+from infra.operate.commands import COMMANDS, table
+from tests.support.stage import ANNA, BERT, MONDAY, Stage, at, entry, make_stage
+
+
+async def said(stage: Stage, command: str, *users: UserId) -> list[str]:
+    """What a command writes."""
+    return [line async for line in COMMANDS[command](stage.ports, stage.pair.company, users)]
+
+
+async def test_status() -> None:
+    """A line for each pair, and words for every state that is not well."""
+    stage = await make_stage()
+    await stage.linked("Lunch")
+    company, heading, *pairs = await said(stage, "status")
+    assert company.startswith("company on, feed ")
+    assert heading.split()[:2] == ["user", "state"]
+    assert any(line.split()[:2] == [ANNA, "ok"] for line in pairs)
+
+
+async def test_verify_where_nothing_changed() -> None:
+    """In agreement, and nothing is written."""
+    stage = await make_stage()
+    await stage.linked("Lunch")
+    before = (await stage.ports.pairs.head(stage.pair), await stage.ports.pairs.links(stage.pair))
+    assert await said(stage, "verify", ANNA) == [f"1/1  {ANNA}  in agreement"]
+    assert (await stage.ports.pairs.head(stage.pair), await stage.ports.pairs.links(stage.pair)) == before
+
+
+async def test_verify_sees_what_no_change_told_of() -> None:
+    """A full comparison: an edit that every round has passed over is found, and not carried over."""
+    stage = await make_stage()
+    await stage.linked("Lunch")
+    stage.anna.edit(stage.event("Lunch").id, entry("Lunch", at(8), "moved on"))
+    assert await said(stage, "verify", ANNA) == [f"1/1  {ANNA}  updated in severa: 1"]
+    assert stage.activity("Lunch").essence.text != "moved on"
+
+
+async def test_rejoin_after_lost_tables() -> None:
+    """Whoever was on is on again; the next run finds the links and writes nothing."""
+    stage = await make_stage()
+    await stage.linked("Lunch")
+    await stage.ports.pairs.forget(stage.pair.company)
+    assert f"1/1  {ANNA}  switched on" in await said(stage, "rejoin", ANNA)
+    reports = await stage.settle()
+    assert not any(report.written for report in reports)
+    assert [link.event for link in await stage.ports.pairs.links(stage.pair)] == [stage.event("Lunch").id]
+
+
+async def test_resync_and_hint() -> None:
+    """Each says what came of it; one that cannot be done does not end the others."""
+    stage = await make_stage()
+    await stage.linked("Lunch")
+    first, second = await said(stage, "resync", UserId("nobody"), ANNA)
+    assert "switched_off: " in first
+    assert second.startswith(f"2/2  {ANNA}  ")
+    [line] = await said(stage, "hint", ANNA)
+    assert line.startswith(f"1/1  {ANNA}  ")
+
+
+async def test_holds() -> None:
+    """Oldest first, without content."""
+    stage = await make_stage()
+    hold = Hold("h1", stage.pair.company, BERT, "delete", "many_deletions", MONDAY, ())
+    await stage.ports.holds.put(hold)
+    _, line = await said(stage, "holds")
+    assert line.split()[:4] == ["h1", BERT, "delete", "many_deletions"]
+    assert len(await said(stage, "holds", ANNA)) == 1
+
+
+def test_a_table() -> None:
+    """Columns are as wide as their widest cell."""
+    assert table([("a", "bb"), ("ccc", "d")]) == ["a    bb", "ccc  d"]
+    assert table([]) == []
+
+
+def test_without_settings(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """It says what is missing."""
+    for name in ("AzureWebJobsStorage", "SYNC_MASTER_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    assert main(["status", "company"]) == 1
+    assert "SYNC_MASTER_KEY" in capsys.readouterr().err
