@@ -14,7 +14,8 @@ class Claim:
 
     `key` is the keyed digest of the meeting's uid, `uid` that uid (`core/model/uid.py`). `activity` is empty until it
     is made, by the pair of `made_by`, since `begun`. `lead` is the user whose event has the say. `attendees` are the
-    company's users whom the meeting invites, its organizer not among them. `tag` is the stored row's ETag.
+    company's other users whom the meeting invites, by name or by a list, those who left since, too: who
+    is among them is not brought again and gets no copy. `tag` is the stored row's ETag.
     """
 
     key: str

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import cast
 
-from core.model.essence import MASKABLE, PLAIN, Essence, Field
+from core.model.essence import MASKABLE, Essence, Field
 from core.model.exceptions import day_of
 from core.model.ids import Side
 from core.model.link import Link
@@ -182,8 +182,12 @@ class _Merge:
             self._lost(NoteKind.CONFLICT, Side.SEVERA, name)
 
     def _changes_its_mask(self, name: str) -> bool:
-        """A date of a series, which hides what it has of its own, or shows it, together with its series."""
-        return name not in PLAIN and self.masked != self.link.masked and not self.matched
+        """A date that takes place hides what it has of its own, or shows it, together with its series."""
+        day = day_of(name)
+        if day is None or self.masked == self.link.masked or self.matched:
+            return False
+        held = [end.essence.exception(day) for end in (self.activity, self.event) if end is not None]
+        return not any(one is not None and one.is_cancelled for one in held)
 
     def _unmask(self, name: str) -> None:
         if self._write(Side.SEVERA, name) and name in self.moved[Side.SEVERA]:

@@ -141,7 +141,7 @@ _SERVICES = {
     "An entry was changed while it was being written.": (
         *("changed_meanwhile", "moved_meanwhile", "gone_meanwhile", "item_missing"),
         *("date_changed", "no_such_date", "occurrence_changed"),
-        *("severa_activity_changed", "severa_activity_gone", "activity_busy"),
+        *("severa_activity_changed", "severa_activity_gone", "activity_busy", "meeting_claimed"),
     ),
 }
 TABLE: dict[str, Words] = {

@@ -15,6 +15,8 @@ async def tell_meeting(tale: Tale) -> None:
     cast, graph = tale.stage.cast, tale.stage.cast.graph.people
     anna, mika, kaisa = cast.everybody
     invited = [mika.mailbox.address, kaisa.mailbox.address, OUTSIDE]
+    begun = tale.writes()
+    # Microsoft tells of the organizer's event first: where all three looked at once, two might wait for two minutes.
     async with tale.served("The meeting", mailboxes=[anna]):
         meeting = graph.organize_meeting(anna.mailbox, SUBJECT, *hours(tale, 9, 10), attendees=invited)
     async with tale.served("The invitations", mailboxes=[mika, kaisa]):
@@ -31,14 +33,15 @@ async def tell_meeting(tale: Tale) -> None:
     async with tale.served("The answer", mailboxes=[kaisa, anna]):
         graph.decline(_event(tale, meeting, kaisa))
     made.append(_shown(tale, "Declined by Kaisa"))
-    answer = tale.writes().since(after)
+    answer, untouched = tale.writes().since(after), tale.writes().since(begun).microsoft == 0
     tale.screen.say(f"Invited, too: {OUTSIDE}, who is nobody in Severa.")
     tale.screen.table(columns(tale, "What happened"), made)
     left = _people(tale) == [("Anna", {"Mika"})] and _mailboxes(tale) == [1, 1, 0]
     tale.promise("A meeting is one activity: its organizer owns it, invited colleagues take part", held=one)
     tale.promise("The organizer's edit took one write in Severa", held=moved and tuple(edit) == (1, 0))
     tale.promise(
-        "Who declines leaves, and nobody else; no meeting was written to", held=left and tuple(answer) == (1, 0)
+        "Who declines leaves, and nobody else; no meeting was written to",
+        held=left and untouched and answer.severa == 1,
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import zlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -42,6 +43,10 @@ from tests.support.stage import LONG_AGO, MONDAY
 
 MANY = 12
 """Deletions that the guard holds."""
+
+
+OWN = ("readhistory", "preview")
+"""Calls that show users their own values and subjects (design.md section 8)."""
 
 
 @dataclass(slots=True)
@@ -195,13 +200,14 @@ async def call_everything(cage: Cage, monkeypatch: pytest.MonkeyPatch) -> None:
         {"json": {"on": word, "enabled": word, "company_name": word * 100}},
     ]
     for name, call in CALLS.items():
-        path = call.path.replace("{guid}", word)
+        path = re.sub(r"\{\w+\}", word, call.path)
         await cage.ask(call.method, path, f"{word}.{word}.{word}")
-        if name != "removecompany":
+        if name not in {"removecompany", *OWN}:
             await cage.ask(call.method, f"{path}?{word}%20x={word}&after={word}&release={word}&limit={word}", token)
         for body in bodies if call.body else ():
             await cage.ask(call.method, path, token, **body)
     await cage.ask("POST", "settings/consent", token, json={"company_name": cage.canaries.text("company")})
+    await _read_own(cage, token)
 
     async def fails(*_: object) -> None:
         raise RuntimeError(cage.canaries.text("in a failure"))
@@ -209,6 +215,16 @@ async def call_everything(cage: Cage, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setattr("functions.calls.me.note_presence", fails)
         assert (await cage.ask("POST", "presence", token)).status_code == 500
+
+
+async def _read_own(cage: Cage, token: str) -> None:
+    """What is a user's own shows to that user, and is kept apart from what everybody else is answered."""
+    kept = len(cage.answers)
+    for name in OWN:
+        answer = await cage.ask("GET", CALLS[name].path, token)
+        assert answer.status_code == 200
+        assert name == "preview" or cage.canaries.word in answer.text
+    del cage.answers[kept:]
 
 
 async def _writable(cage: Cage) -> set[str]:

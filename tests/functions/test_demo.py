@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.local import demo, story_end, story_first
+from infra.local import demo, story_end, story_first, story_meeting, story_people
 from infra.local.cast import ZONE
 from infra.local.demo import SAMPLE
 from infra.local.ics import load
@@ -36,7 +36,7 @@ def test_the_story_of_the_sample() -> None:
     done = subprocess.run(COMMAND, cwd=PROJECT, capture_output=True, text=True, timeout=140, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert time.monotonic() - began < 60
-    assert "20 of 20 promises held" in done.stdout
+    assert "26 of 26 promises held" in done.stdout
     assert "NOT HELD" not in done.stdout
     for shown in (
         "matched: 3",
@@ -47,6 +47,10 @@ def test_the_story_of_the_sample() -> None:
         "Moved in Outlook: 'Monday morning meeting', from Mon ",
         "Cancelled in Severa: 'Review of open offers' on Tue ",
         "The value that gave way in Severa: 'Urgent: Offer for the harbour warehouse'",
+        "Mika gave 'Harbour visit' a place in Outlook: 'Gate 3', now in Severa and in Anna's Outlook.",
+        "Mika, Personal",
+        "Invited, too: olli@customer.example, who is nobody in Severa.",
+        "Both sides hold the same in all 19 linked entries",
         "Mails sent by the two services because of us: 0.",
     ):
         assert shown in done.stdout
@@ -62,7 +66,7 @@ async def test_a_promise_that_does_not_hold() -> None:
         stage.cast.severa.mails.append(Mail("anna@example.com", "A new activity"))
         assert not await tell(tale, "sample.ics")
         assert tale.broken == ["Nobody was mailed"]
-    assert "19 of 20 promises held" in shown.getvalue()
+    assert "25 of 26 promises held" in shown.getvalue()
 
 
 async def test_calendars_that_differ() -> None:
@@ -79,6 +83,19 @@ async def test_calendars_that_differ() -> None:
         await story_end.tell_calendars(tale)
     assert tale.broken == ["Both sides hold the same in all 19 linked entries"]
     assert "They differ in Not told: subject" in shown.getvalue()
+
+
+async def test_entries_that_are_there_twice() -> None:
+    """Each promise about colleagues sees what stands beside the shared, the private and the invited entry."""
+    async with open_stage() as stage:
+        tale = prepare(stage, Screen(io.StringIO()), load(SAMPLE, datetime.now(UTC), ZONE))
+        await story_first.tell_first_sync(tale)
+        people, box = stage.cast.graph.people, stage.cast.kaisa.mailbox
+        for subject in (story_people.SHARED, story_people.SECRET, story_meeting.SUBJECT):
+            people.add_event(box, subject, *story_people.hours(tale, 3, 9))
+        await story_people.tell_people(tale)
+        await story_meeting.tell_meeting(tale)
+    assert len(tale.broken) == 6
 
 
 async def test_dates_of_a_series_that_differ() -> None:
@@ -107,7 +124,7 @@ def test_the_story_of_a_real_calendar_with_series(name: str) -> None:
     command = [*COMMAND, "--ics", str(need_shared() / "calendars" / f"{name}.ics")]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=140, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "20 of 20 promises held" in done.stdout
+    assert "26 of 26 promises held" in done.stdout
     assert "Kept back" not in done.stdout
 
 

@@ -17,8 +17,8 @@ from core.sync.match import activity_key
 from core.sync.plan import plan
 from core.sync.project import on_microsoft, on_severa
 from tests.properties.toy import Toy
-from tests.properties.worlds import Act, Born, Edited, acts, newborns, perform, policies, world
-from tests.support.pictures import DIGESTER
+from tests.properties.worlds import Act, Born, Edited, acts, essences, newborns, perform, policies, world
+from tests.support.pictures import DIGESTER, NO_PERSONAL
 
 births = st.lists(newborns, min_size=1, max_size=3)
 both = acts(*Side)
@@ -109,6 +109,19 @@ def test_nobody_sees_more(policy: Policy, born: list[Born], first: list[Act], se
 
 def _hushed(essence: Essence, number: int) -> Essence:
     return replace(essence, text=f"SECRET {number}" if essence.private else essence.text)
+
+
+@given(essences(), st.lists(st.booleans(), min_size=1, max_size=3))
+def test_privacy_goes_on_and_off(essence: Essence, flips: list[bool]) -> None:
+    """Severa shows exactly what it may: the mask on every date while the event is private, all of it otherwise."""
+    toy = Toy(NO_PERSONAL)
+    toy.put_event("E", essence)
+    toy.settle()
+    for private in flips:
+        toy.put_event("E", replace(essence, private=private))
+        toy.settle()
+        (activity,) = toy.activities.values()
+        assert activity.essence == on_severa(toy.events["E"].essence, NO_PERSONAL).essence
 
 
 # --- nothing is lost --------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from core.model.company import SeveraUser
 from core.model.essence import Essence
 from core.model.ids import MailboxId, UserId
 from core.model.link import Link
-from core.model.when import AllDay, When, Window
+from core.model.when import AllDay, Series, When, Window
 from core.usecases.hints import note_activity_changed
 from tests.support.remote_stage import RemoteStage, remote_stage
 from tests.support.stage import MONDAY
@@ -115,6 +115,7 @@ class RemoteTheatre:
 
 
 def _bounds(when: When) -> tuple[Any, Any, bool]:
+    assert not isinstance(when, Series), "the theatre plays single entries"
     if isinstance(when, AllDay):
         return when.first, when.until, True
     return when.start, when.end, False

@@ -243,3 +243,48 @@ async def test_the_company_s_switch_is_off() -> None:
     with pytest.raises(Stop, match="company_off"):
         await decide(stage.ports, ANNA_HERSELF, hold.id, Verdict.RELEASE)
     assert (await stage.run()).outcome is Outcome.SKIPPED
+
+
+async def held_twins() -> tuple[Stage, Hold]:
+    """The answer to a create was lost, and two activities may be what it made."""
+    stage = await make_stage()
+    stage.anna.add(entry("Lunch"))
+    stage.lose("severa.create")
+    await stage.run()
+    stage.severa.add(ANNA, entry("Lunch"))
+    await stage.settle()
+    [hold] = await stage.holds()
+    assert hold.kind == "twin"
+    return stage, hold
+
+
+async def test_twins_of_which_one_was_removed() -> None:
+    """Released, the other one is recognized."""
+    stage, hold = await held_twins()
+    stage.severa.remove(stage.severa.activities()[1].id)
+    await decide(stage.ports, ANNA_HERSELF, hold.id, Verdict.RELEASE)
+    await stage.settle()
+    assert stage.subjects() == (["Lunch"], ["Lunch"])
+    assert len(await stage.living()) == 1
+
+
+async def test_twins_that_are_released_as_they_are() -> None:
+    """It is still not clear which one it is: they are held once more, under a hold that can be decided."""
+    stage, hold = await held_twins()
+    await decide(stage.ports, ANNA_HERSELF, hold.id, Verdict.RELEASE)
+    await stage.settle()
+    [again] = await stage.holds()
+    assert await decide(stage.ports, ANNA_HERSELF, again.id, Verdict.DISCARD) == 3
+
+
+async def test_twins_are_discarded() -> None:
+    """No activity and no event is made of any of them, now or at a comparison, and nobody is asked again."""
+    stage, hold = await held_twins()
+    await decide(stage.ports, ANNA_HERSELF, hold.id, Verdict.DISCARD)
+    await stage.settle()
+    stage.clock.advance(timedelta(days=8))
+    reports = await stage.settle()
+    assert [report.written for report in reports] == [{}] * len(reports)
+    assert stage.subjects() == (["Lunch", "Lunch"], ["Lunch"])
+    assert (await stage.holds(), await stage.pending()) == ((), ())
+    assert await stage.storage.companies.intents(stage.pair) == ()

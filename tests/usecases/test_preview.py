@@ -12,10 +12,12 @@ from core.model.caller import Caller
 from core.model.company import SyncWhile
 from core.model.ids import Side
 from core.model.state import Verdict
+from core.model.when import all_day
 from core.usecases import preview as previewing
 from core.usecases.preview import Does, Preview, preview
 from core.usecases.releasing import decide
 from core.usecases.switches import set_company_switch, set_user_switch
+from tests.support.series import TUESDAY, weekly
 from tests.support.stage import ANNA, COMPANY, Stage, at, entry, make_stage
 
 Scene = Callable[[], Awaitable[Stage]]
@@ -72,6 +74,34 @@ async def conflict() -> Stage:
     return stage
 
 
+async def meeting() -> Stage:
+    """A meeting that nobody has an activity for yet, and one that was changed."""
+    stage = await make_stage()
+    stage.anna.add(entry("Linked", at(8)), is_meeting=True)
+    await stage.settle()
+    stage.anna.add(entry("Meeting", at(9)), is_meeting=True)
+    stage.anna.edit(stage.event("Linked").id, entry("Linked", at(12)))
+    return stage
+
+
+async def lost_answer(*, twice: bool = False) -> Stage:
+    """An activity was made, and the answer was lost: its intent is still there. `twice`: so is one just like it."""
+    stage = await calm()
+    stage.anna.add(entry("Lost", at(9)))
+    stage.lose("severa.create")
+    await stage.run()
+    stage.restart()
+    stage.watch.interrupt = None
+    if twice:
+        stage.severa.add(ANNA, entry("Lost", at(9)))
+        await stage.poll()
+    stage.clock.advance(timedelta(minutes=10))
+    return stage
+
+
+SCENES = [first_sync, changes, deleted_too_many, calm, conflict, meeting, lost_answer]
+
+
 async def everything(stage: Stage) -> object:
     """All that is stored and queued anywhere, and all that both calendars hold."""
     storage = stage.storage
@@ -83,7 +113,7 @@ async def everything(stage: Stage) -> object:
     )
 
 
-@pytest.mark.parametrize("scene", [first_sync, changes, deleted_too_many, calm, conflict])
+@pytest.mark.parametrize("scene", SCENES)
 async def test_nothing_is_written(scene: Scene) -> None:
     """Not one effect on any store, queue or calendar: no commit, no cursor, no intent, no history, no hold, no mail."""
     stage = await scene()
@@ -99,7 +129,7 @@ READING = {"severa.later", "microsoft.later", "companies.claim", "holds.find"}
 """Reads that the watch does not know as such."""
 
 
-@pytest.mark.parametrize("scene", [first_sync, changes, deleted_too_many, calm, conflict])
+@pytest.mark.parametrize("scene", SCENES)
 async def test_what_is_told_then_happens(scene: Scene) -> None:
     """The run that follows writes just that."""
     stage = await scene()
@@ -183,6 +213,21 @@ async def test_an_entry_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> 
     assert found.unclear == 1
     assert listed(found) == {(Does.UPDATED, Side.SEVERA, "Edited"), (Does.CREATED, Side.MICROSOFT, "New")}
     assert stage.activity("Deleted") == deleted
+
+
+async def test_twins_that_nobody_can_tell_apart() -> None:
+    """They would be held; so would they at the next look."""
+    stage = await lost_answer(twice=True)
+    assert (await preview(stage.ports, stage.pair)).held == {"several_twins": 3}
+
+
+async def test_when_entries_begin() -> None:
+    """An instant, a date, and of a series the first date."""
+    stage = await make_stage()
+    stage.anna.add(entry("Days", all_day(TUESDAY, TUESDAY)))
+    stage.anna.add(entry("Weekly", weekly(TUESDAY)))
+    found = await preview(stage.ports, stage.pair)
+    assert {(one.subject, one.starts) for one in found.entries} == {("Days", "2026-11-24"), ("Weekly", "2026-11-24")}
 
 
 async def test_a_user_whose_switch_is_off() -> None:

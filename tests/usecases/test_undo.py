@@ -179,6 +179,35 @@ async def test_the_event_is_hidden_by_now() -> None:
     assert await refused(stage, "conflict_text") == "undo_masked"
 
 
+async def test_the_event_became_an_online_meeting() -> None:
+    """Its text holds the way in; another field of it can be taken back."""
+    stage = await conflict(entry("Lunch", at(8), "a", "Here"), entry("Lunch", at(8), "b", "There"))
+    met = stage.event("Lunch")
+    stage.anna._held[met.id] = replace(met, is_online=True)
+    assert await refused(stage, "conflict_text") == "online_meeting_text"
+    await take_back(stage, "conflict_location")
+    await stage.settle()
+    assert stage.event("Lunch").essence == entry("Lunch", at(8), "b", "Here")
+
+
+async def test_the_entry_rests() -> None:
+    """A project task is not synchronized, so nothing of it is taken back."""
+    stage = await conflict(entry("Lunch", at(8), "a"), entry("Lunch", at(8), "b"))
+    stage.severa.edit(stage.activity("Lunch").id, type_id="type-task")
+    assert await refused(stage, "conflict_text") == "undo_at_rest"
+    await stage.settle()
+    assert await refused(stage, "conflict_text") == "undo_at_rest"
+
+
+async def test_a_value_that_makes_no_sense() -> None:
+    """It is not guessed at."""
+    stage = await conflict(entry("Lunch", at(12)), entry("Lunch", at(13)))
+    kept = await line(stage, "conflict_time")
+    broken = replace(kept, note=replace(kept.note, values={"time": "sometimes"}))
+    await stage.ports.history.append(stage.pair, [broken])
+    assert await refused(stage, "conflict_time") == "undo_cut"
+
+
 async def test_a_conflict_about_a_meeting() -> None:
     """What was set back stays so: it is the organizer's affair (R16)."""
     stage = await make_stage()
@@ -302,6 +331,19 @@ async def test_it_was_restored_by_hand_already() -> None:
     await stage.settle()
     assert stage.subjects() == (["Lunch"], ["Lunch"])
     assert await refused(stage, "deleted") == "undo_changed_since"
+
+
+async def test_a_removed_entry_that_makes_no_sense() -> None:
+    """Nothing is made of it; nor of one that nothing is known of any more."""
+    stage = await make_stage()
+    await stage.linked("Lunch")
+    await _delete(stage, Side.MICROSOFT)
+    kept = await line(stage, "deleted")
+    values = {**kept.note.values, "time": "sometimes"}
+    await stage.ports.history.append(stage.pair, [replace(kept, note=replace(kept.note, values=values))])
+    assert await refused(stage, "deleted") == "undo_cut"
+    await stage.ports.history.append(stage.pair, [replace(kept, activity="unknown", event="unknown")])
+    assert await refused(stage, "deleted") == "undo_nothing"
 
 
 async def test_a_removed_meeting() -> None:

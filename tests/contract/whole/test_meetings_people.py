@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.contract.whole.meeting import HOUR, NAMES, TEN, company
-from tests.contract.whole.settled import AGED, at_rest, has, one_of
+from tests.contract.whole.settled import AGED, DAY, at_rest, has, one_of
 
 GROUP = "everybody@example.org"
 

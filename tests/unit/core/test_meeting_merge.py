@@ -46,6 +46,16 @@ def test_privacy_of_a_meeting_is_set_in_outlook(by: str) -> None:
     assert of_type(only(decision)) == "personal"
 
 
+def test_privacy_of_a_meeting_and_its_organizers_edit_in_severa() -> None:
+    """Each goes its way; the type is Severa's alone."""
+    there, here = meeting_activity("Dinner"), meeting_event(entry(private=True), organizes=True)
+    decision = meeting_decided(meeting_link(organizes=True), there, here)
+    assert {o.side: of_type(o) for o in decision.operations if isinstance(o, Update)} == {
+        Side.SEVERA: "personal",
+        Side.MICROSOFT: "",
+    }
+
+
 def test_privacy_of_a_meeting_is_taken_off_in_outlook() -> None:
     """The type of before comes back."""
     held = entry(private=True)

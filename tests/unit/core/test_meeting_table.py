@@ -179,6 +179,18 @@ def test_deleted_in_severa_where_nobody_may_cancel_it(here: Event, *, may_edit: 
     assert not decision.notes
 
 
+def test_owner_deletes_an_activity_to_whose_copy_somebody_invited_people() -> None:
+    """What was born in Severa is its owner's: the owner's deletion cancels it, that of another copy's holder does not.
+
+    Of what was born in Microsoft, the event alone says who organizes it.
+    """
+    here, cancels = meeting_event(organizes=True), Delete(Side.MICROSOFT, announces=True)
+    link = meeting_link(organizes=False)
+    assert only(meeting_decided(replace(link, origin=Side.SEVERA), GONE, here)) == STAYS
+    assert only(meeting_decided(replace(link, origin=Side.SEVERA, organized=True), GONE, here)) == cancels
+    assert only(meeting_decided(link, GONE, here)) == cancels
+
+
 def test_edited_meeting_that_is_deleted_in_severa() -> None:
     """No edit in Microsoft makes the activity again: an edit outlives a deletion, but not a meeting's (R18)."""
     assert only(meeting_decided(meeting_link(), GONE, meeting_event("Dinner"))) == STAYS
@@ -218,7 +230,7 @@ def test_person_who_left_an_activity_that_is_no_meeting(origin: Side, operation:
     assert only(decided(link, there)) == operation
 
 
-# --- the pair that leads: Severa follows (R13, R16) --------------------------------------------------------------------
+# --- the pair that leads: Severa follows (R13, R16) -------------------------------------------------------------------
 def test_meeting_that_nobody_touched() -> None:
     """Both sides as they were agreed, looked at or not: nothing to do."""
     for there in (meeting_activity(version="s1"), UNSEEN):
@@ -314,7 +326,7 @@ def test_attendee_edits_one_date_in_severa() -> None:
     assert set(told(decision)["meeting_set_back"]) == {name_of(nth(1))}
 
 
-# --- the people of the pair that leads (R13) ---------------------------------------------------------------------------
+# --- the people of the pair that leads (R13) --------------------------------------------------------------------------
 def test_somebody_more_is_invited() -> None:
     """The activity's participants follow, besides whatever else changed."""
     here = meeting_event("Dinner", guests=(*GUESTS, Attendee("dora@example.com")))
@@ -341,7 +353,7 @@ def test_people_of_a_meeting(changed_to: Event, *, alike: bool) -> None:
     assert (people_of(changed_to, DIGESTER) == people_of(meeting_event(), DIGESTER)) is alike
 
 
-# --- pairs that follow (R13, R15) --------------------------------------------------------------------------------------
+# --- pairs that follow (R13, R15) -------------------------------------------------------------------------------------
 @pytest.mark.parametrize("role", [Role.OWNER, Role.PARTICIPANT])
 def test_meeting_is_edited_and_another_mailbox_has_the_say(role: Role) -> None:
     """Neither side's content travels from here: the pair that leads sees to it."""
@@ -426,7 +438,7 @@ def test_date_that_is_back_in_a_followers_mailbox() -> None:
     assert only(meeting_decided(link, UNSEEN, meeting_event(WEEKS), leads=False)) == Agree()
 
 
-# --- meetings at rest --------------------------------------------------------------------------------------------------
+# --- meetings at rest -------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("at_rest", [parked(meeting_link(), ParkReason.NOT_A_PARTICIPANT), dead(meeting_link())])
 def test_meeting_whose_ends_are_both_back(at_rest: Link) -> None:
     """It goes on as a meeting."""
@@ -469,7 +481,7 @@ def test_meeting_is_never_made_anew(state: LinkState) -> None:
                 assert not any(isinstance(operation, Create) for operation in operations)
 
 
-# --- a rule lets it rest -----------------------------------------------------------------------------------------------
+# --- a rule lets it rest ----------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("here", "reason"),
     [

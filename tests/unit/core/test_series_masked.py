@@ -9,7 +9,7 @@ from core.model.essence import Essence, Field
 from core.model.exceptions import DateException, name_of
 from core.model.ids import Side
 from core.model.link import Link, ParkReason
-from core.model.operation import Agree, Create, LeaveOut, Park
+from core.model.operation import Agree, Create, LeaveOut, Park, Update
 from core.model.pattern import Daily, MonthlyByDay
 from core.model.policy import PrivateWithoutPersonal
 from core.model.sighting import UNSEEN
@@ -108,6 +108,26 @@ def test_masked_series_is_moved_in_severa() -> None:
     assert operation.side is Side.MICROSOFT
     assert operation.fields == {Field.TIME}
     assert operation.draft.essence == replace(here, when=later)
+
+
+def test_mask_goes_on_and_off() -> None:
+    """Every date hides what it holds, or shows it, together with its series."""
+    for before, after in ((replace(FULL, private=False), FULL), (FULL, replace(FULL, private=False))):
+        shown = on_severa(before, NO_PERSONAL).essence
+        decision = decided(masked_link(before), activity(shown, "meeting"), event(after), policy=NO_PERSONAL)
+        operation = only(decision)
+        assert isinstance(operation, Update)
+        assert operation.draft.essence == on_severa(after, NO_PERSONAL).essence
+        assert operation.fields == {ONE, TWO, Field.SUBJECT, Field.TEXT, Field.LOCATION}
+
+
+def test_mask_goes_off_while_a_date_is_cancelled_in_severa() -> None:
+    """It is cancelled in the mailbox too: neither side can bring it back."""
+    there = activity(cancelled(SHOWN, nth(1)), "meeting")
+    decision = decided(masked_link(), there, event(replace(SECRET, private=False)), policy=NO_PERSONAL)
+    assert written(decision)[Side.MICROSOFT] == {ONE: "cancelled"}
+    assert ONE not in written(decision)[Side.SEVERA]
+    assert not decision.notes
 
 
 @pytest.mark.parametrize(
@@ -239,4 +259,6 @@ def test_masked_series_matches_its_mask() -> None:
     """As Severa may show it (R10)."""
     shown = activity(SHOWN, "meeting")
     assert match([shown], [event(FULL)], NO_PERSONAL) == [(shown, event(FULL))]
-    assert match([shown], [event(FULL)], replace(NO_PERSONAL, private_without_personal=PrivateWithoutPersonal.SKIP)) == []
+    assert (
+        match([shown], [event(FULL)], replace(NO_PERSONAL, private_without_personal=PrivateWithoutPersonal.SKIP)) == []
+    )

@@ -45,7 +45,7 @@ def targets(decision: object) -> dict[Side, Essence]:
     return {o.side: o.draft.essence for o in decision.operations if isinstance(o, Update)}
 
 
-# --- one side moved ----------------------------------------------------------------------------------------------------
+# --- one side moved ---------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("after", [DINNER, MOVED, cancelled(LUNCH, nth(1))], ids=["edited", "moved", "cancelled"])
 def test_date_is_changed(after: Essence) -> None:
     """That date alone travels, from whichever side."""
@@ -81,7 +81,7 @@ def test_series_and_its_dates_as_they_are_to_be() -> None:
     assert targets(decided(linked(LUNCH), activity(there), event(here))) == {Side.SEVERA: both, Side.MICROSOFT: both}
 
 
-# --- both sides moved --------------------------------------------------------------------------------------------------
+# --- both sides moved -------------------------------------------------------------------------------------------------
 def test_same_change_of_a_date_on_both_sides() -> None:
     """They agree already."""
     assert only(decided(linked(LUNCH), activity(DINNER), event(DINNER))) == Agree()
@@ -111,7 +111,7 @@ def test_deleted_series() -> None:
     assert told(decided(link, activity(DINNER, version="s1"), GONE))["deleted"][ONE] == DINNER.value(ONE)
 
 
-# --- a new pattern (R17) -----------------------------------------------------------------------------------------------
+# --- a new pattern (R17) ----------------------------------------------------------------------------------------------
 def test_new_pattern_and_dates_that_stay() -> None:
     """Nothing of them is written by the decision: they are part of what the side is to hold, and follow its time."""
     before = changed(cancelled(LUNCH, nth(3)), nth(1), subject="Dinner")
@@ -181,7 +181,7 @@ def test_zone_that_is_not_the_owners() -> None:
     assert not decided(linked(LUNCH), activity(entry("Lunch", weekly(hour=12), "Menu")), there).notes
 
 
-# --- as merged ---------------------------------------------------------------------------------------------------------
+# --- as merged --------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("name", [Field.SUBJECT, Field.TEXT, Field.LOCATION, Field.PRIVACY, Field.TIME])
 def test_one_field_of_a_series(name: Field) -> None:
     """That one comes from the source, every other one stays."""
@@ -202,7 +202,7 @@ def test_subject_of_a_series_with_a_date_of_that_subject() -> None:
     assert as_merged(DINNER, replace(LUNCH, subject="Dinner"), {Field.SUBJECT}) == replace(LUNCH, subject="Dinner")
 
 
-# --- what is remembered ------------------------------------------------------------------------------------------------
+# --- what is remembered -----------------------------------------------------------------------------------------------
 def test_before_a_new_time() -> None:
     """Both sides' memory of the dates that stay is dropped, and nothing else: a crash takes none for an edit."""
     before = changed(cancelled(LUNCH, nth(3)), nth(1), subject="Dinner")

@@ -23,7 +23,7 @@ from core.model.link import End, Link, LinkState, ParkReason
 from core.model.policy import ActivityType, ConflictRule, PrivateWithoutPersonal
 from core.model.rows import Hold
 from core.model.sighting import Category
-from core.model.state import Health, PairState, Pending
+from core.model.state import Health, PairState, Pending, Verdict
 
 AT = datetime(2026, 3, 29, 0, 59, 59, 999999, tzinfo=UTC)
 PAIR = Pair(CompanyId("c"), UserId("u"))
@@ -118,7 +118,7 @@ def test_a_link_as_a_row(side: Side) -> None:
 def test_a_pending_entry_as_a_row() -> None:
     """It comes back equal, tag and all."""
     row = Pending(Side.SEVERA, "a", "v", gone=True, named=True, fingerprint="print", changed=AT, attempts=2)
-    row = replace(row, not_before=AT, hold="hold")
+    row = replace(row, not_before=AT, hold="hold", verdict=Verdict.RELEASE)
     assert all(getattr(row, field.name) != field.default for field in fields(row) if field.compare)
     (found,) = head_of(PAIR, [Stored(HeadRows(PAIR).pending(row))]).pending
     assert (found, found.tag) == (row, "tag")
