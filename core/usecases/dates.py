@@ -74,6 +74,8 @@ async def change_dates(
             change = DateChange(original, wanted)
             echo = await _change(world, operation.side, picture, change, announces=operation.draft.announces)
         picture, held = _held(picture, operation, day, echo)
+        if name not in operation.fields:  # Taken along: what the other side has to say of it is not settled by that.
+            held.pop(operation.side.other, None)
         link = date_agreed(link, name, held, world.policy, world.digester)
         await world.recorder.settle(link, ())
         world.links.put(link)

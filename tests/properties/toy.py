@@ -340,6 +340,8 @@ class Toy:
                 picture = replace(picture, event=self.events[entry])
             self._may_die()
         ends = {end.side: end.essence for end in (picture.seen_activity, picture.seen_event) if end is not None}
+        if name not in update.fields:
+            ends.pop(update.side.other, None)
         return date_agreed(link, name, ends, self.policy, DIGESTER), picture
 
     def _check_difference(self, update: Update, picture: Picture, link: Link) -> None:

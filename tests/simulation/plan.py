@@ -90,15 +90,18 @@ def _company(rng: random.Random) -> Company:
     )
 
 
-def dense(seed: int, troubles: Mapping[str, float], most: int = 40) -> Plan:
+MAKING = ("outlook_create", "outlook_create", "outlook_edit", "outlook_move", "severa_create", "severa_edit")
+CHANGING = ("outlook_create", "outlook_create", "outlook_edit", "outlook_private", "outlook_delete", "severa_edit")
+
+
+def dense(seed: int, troubles: Mapping[str, float], actions: tuple[str, ...] = CHANGING, most: int = 40) -> Plan:
     """A plan that brings out rare windows: two people who do something every few seconds, under the same troubles.
 
     `troubles` are rates by kind; they last from the first minute to the end.
     """
     rng = random.Random(f"dense {seed}")
     setup = Company(2, False, ConflictRule.NEWEST, PrivateWithoutPersonal.MASK, SyncWhile.ALWAYS, "Europe/Helsinki")
-    names = ("outlook_create", "outlook_create", "outlook_edit", "outlook_private", "outlook_delete", "severa_edit")
-    steps = [Step(20.0 * i, rng.choice(names), i, rng.getrandbits(32), rng.choice((0, 1, 3))) for i in range(most)]
+    steps = [Step(20.0 * i, rng.choice(actions), i, rng.getrandbits(32), rng.choice((0, 1, 3))) for i in range(most)]
     until = 20.0 * most
     lasting = (Trouble(kind, 60.0, until, rate, rng.getrandbits(32)) for kind, rate in troubles.items())
     return Plan(seed, (setup,), tuple(steps), tuple(lasting), until)

@@ -88,7 +88,7 @@ async def test_different_dates_cancelled_before_the_first_sync() -> None:
     assert [one.day for one in event.essence.exceptions] == [nth(1), nth(2)]
 
 
-async def test_p15_an_old_series_with_occurrences_to_come() -> None:
+async def test_an_old_series_with_occurrences_to_come() -> None:
     """R7: it began years ago and goes on, so it is synchronized; one that has ended is not."""
     stage = await make_stage()
     stage.anna.add(entry("Goes on", weekly(date(2019, 1, 7))))
@@ -114,7 +114,7 @@ async def test_single_entries_beyond_the_window() -> None:
 @pytest.mark.parametrize("number", [0, 1, 4])
 @pytest.mark.parametrize("side", ["severa", "microsoft"])
 @pytest.mark.parametrize("what", ["cancelled", "moved", "edited"])
-async def test_p06_one_date_is_changed(side: str, what: str, number: int) -> None:
+async def test_p16_one_date_is_changed(side: str, what: str, number: int) -> None:
     """The first, the second or the last date: the other side follows on that date alone, in one write."""
     stage = await agreed(replace(STANDUP, when=weekly(times=5)))
     activity, event = both(stage)
@@ -130,7 +130,7 @@ async def test_p06_one_date_is_changed(side: str, what: str, number: int) -> Non
 
 
 @pytest.mark.parametrize("side", ["severa", "microsoft"])
-async def test_p13_moved_and_then_deleted(side: str) -> None:
+async def test_p14_moved_and_then_deleted(side: str) -> None:
     """A date that was moved, and cancelled later, is cancelled on the other side."""
     stage = await agreed()
     for make in (lambda e: changed(e, nth(1), hour=13), lambda e: cancelled(e, nth(1))):
@@ -180,7 +180,7 @@ async def test_an_edited_date_is_put_back() -> None:
     assert stage.activity("Standup").essence == STANDUP
 
 
-async def test_p12_a_date_that_may_not_cross_its_neighbour() -> None:
+async def test_p16b_a_date_that_may_not_cross_its_neighbour() -> None:
     """The refusal is told in words; the other dates and fields arrive, and nobody tries again for ever."""
     stage = await agreed()
     activity, _ = both(stage)
@@ -204,7 +204,7 @@ async def test_p12_a_date_that_may_not_cross_its_neighbour() -> None:
 
 # --- the series itself changes ----------------------------------------------------------------------------------------
 @pytest.mark.parametrize("side", ["severa", "microsoft"])
-async def test_p17_another_pattern_costs_exceptions(side: str) -> None:
+async def test_p13_another_pattern_costs_exceptions(side: str) -> None:
     """Exchange drops them all: those that still have a date are written again, the others are named in history."""
     stage = await agreed(
         cancelled(changed(replace(STANDUP, when=daily(times=14)), nth(1), subject="Other"), date(2026, 11, 25))
@@ -279,7 +279,7 @@ async def test_a_series_is_deleted(side: str) -> None:
 
 
 # --- what one side cannot hold ----------------------------------------------------------------------------------------
-async def test_p16_a_series_in_another_zone() -> None:
+async def test_p18_a_series_in_another_zone() -> None:
     """Severa tells it by the owner's clocks, a day later here; its exceptions move along, and history is told once."""
     late = entry("New York", weekly(date(2026, 11, 23), 20, zone="America/New_York", times=20))
     stage = await agreed(cancelled(late, date(2026, 11, 30)))
@@ -294,7 +294,7 @@ async def test_p16_a_series_in_another_zone() -> None:
     assert stage.event("New York").essence.when == late.when
 
 
-async def test_p16b_a_series_that_severa_cannot_hold() -> None:
+async def test_p16c_a_series_that_severa_cannot_hold() -> None:
     """It stays in Outlook, counted under the rule's name; a linked one that becomes so rests and is never deleted."""
     days = frozenset({Day.MONDAY, Day.WEDNESDAY})
     odd = weekly(pattern=MonthlyByWeekday(1, Ordinal.FIRST, days))

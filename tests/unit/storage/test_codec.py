@@ -1,5 +1,5 @@
 from dataclasses import fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -24,6 +24,7 @@ from core.model.policy import ActivityType, ConflictRule, PrivateWithoutPersonal
 from core.model.rows import Hold
 from core.model.sighting import Category
 from core.model.state import Health, PairState, Pending, Verdict
+from core.sync.digest import Digester
 
 AT = datetime(2026, 3, 29, 0, 59, 59, 999999, tzinfo=UTC)
 PAIR = Pair(CompanyId("c"), UserId("u"))
@@ -122,3 +123,16 @@ def test_a_pending_entry_as_a_row() -> None:
     assert all(getattr(row, field.name) != field.default for field in fields(row) if field.compare)
     (found,) = head_of(PAIR, [Stored(HeadRows(PAIR).pending(row))]).pending
     assert (found, found.tag) == (row, "tag")
+
+
+@pytest.mark.parametrize("side", Side)
+def test_a_link_of_a_series_with_many_exceptions(side: Side) -> None:
+    """A property holds 32 Ki UTF-16 units (facts/microsoft.md J6): what is longer is compressed over several."""
+    rows, digester = LinkRows(PAIR, Cipher(bytes(32))), Digester(bytes(32))
+    names = [f"exception:{date(2026, 1, 1) + timedelta(days=n)}" for n in range(1500)]
+    ends = [End("v1", {name: digester.of(of, name) for name in names}) for of in Side]
+    link = replace(LINK, severa=ends[0], microsoft=ends[1])
+    row = rows.row(link, side)
+    assert rows.link(row) == link
+    assert max(len(value) for value in row.values() if isinstance(value, str)) <= 32 * 1024
+    assert max(len(value) for value in row.values() if isinstance(value, bytes)) <= 64 * 1024
