@@ -354,8 +354,11 @@ class Toy:
             assert not same or name not in PLAIN, f"no difference in {name}"
         moved = changed_fields(link, source.side, source.essence, DIGESTER)
         veiled = MASKABLE | {Field.PRIVACY} if update.side is Side.SEVERA else frozenset()
-        if update.fields & veiled:  # With its mask a series' dates show or hide what they have of their own.
+        if update.fields & veiled or (veiled and (link.masked or source.essence.private)):
+            # With its mask, and after a crash behind it, a series' dates show or hide what they have of their own.
             veiled |= {name for name in update.fields if day_of(name)}
+        # A date may have become as its series says by the write just before: nothing is sent then.
+        veiled |= {name for name in update.fields if day_of(name) and not update.draft.essence.value(name)}
         assert update.fields <= moved | veiled, f"sent unchanged: {update.fields - moved}"
         assert not (isinstance(target, Event) and target.is_meeting), "wrote to a meeting"
 

@@ -20,7 +20,7 @@ class Runaway(Exception):
     """So much happens that it will never end: messages breed, or something spins."""
 
 
-MOST_TURNS = 100_000
+MOST_TURNS = 60_000
 """Of the loop in one simulation; the usual ones take a tenth of that."""
 
 

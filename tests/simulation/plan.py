@@ -100,7 +100,14 @@ def dense(seed: int, troubles: Mapping[str, float], actions: tuple[str, ...] = C
     `troubles` are rates by kind; they last from the first minute to the end.
     """
     rng = random.Random(f"dense {seed}")
-    setup = Company(2, False, ConflictRule.NEWEST, PrivateWithoutPersonal.MASK, SyncWhile.ALWAYS, "Europe/Helsinki")
+    setup = Company(
+        users=2,
+        has_personal=False,
+        conflict=ConflictRule.NEWEST,
+        hidden=PrivateWithoutPersonal.MASK,
+        sync_while=SyncWhile.ALWAYS,
+        zone="Europe/Helsinki",
+    )
     steps = [Step(20.0 * i, rng.choice(actions), i, rng.getrandbits(32), rng.choice((0, 1, 3))) for i in range(most)]
     until = 20.0 * most
     lasting = (Trouble(kind, 60.0, until, rate, rng.getrandbits(32)) for kind, rate in troubles.items())

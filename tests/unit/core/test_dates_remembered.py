@@ -102,6 +102,11 @@ def test_cancelled_date_that_the_series_does_not_have_any_more() -> None:
     assert held.essence == shorter
 
 
+def test_date_that_nobody_disputes() -> None:
+    """It stays where it is read, though another one is nearer; only what was taken for a cancelled one moves on."""
+    assert seen([off(1)], moved(1, 8), moved(2, 20), off(3)) == with_dates(off(1), moved(2, 20), moved(3, 8))
+
+
 def test_whole_days() -> None:
     """The same for dates without a time of day."""
     days = entry("Fair", weekly(times=9, days=1))

@@ -4,13 +4,27 @@ from dataclasses import replace
 
 import pytest
 
+from core.model.claim import Meeting
 from core.model.essence import Essence, Field
 from core.model.ids import Side
 from core.model.link import Link
-from core.model.operation import Agree, Bury, Create, Delete, LeaveOut, NoteKind, Park, Update
-from core.model.sighting import GONE, UNSEEN
+from core.model.operation import (
+    Agree,
+    BringPeople,
+    Bury,
+    Create,
+    Delete,
+    Leave,
+    LeaveOut,
+    NoteKind,
+    Park,
+    Picture,
+    Update,
+)
+from core.model.sighting import GONE, UNSEEN, Role
 from core.sync.plan import plan
 from core.sync.project import on_microsoft, on_severa
+from tests.support.meetings import KEY, meeting_activity, meeting_event, meeting_link
 from tests.support.pictures import (
     DIGESTER,
     POLICY,
@@ -123,6 +137,15 @@ def test_order() -> None:
     assert order == [Agree, Agree, Bury, Park, LeaveOut, Update, Create, Create, Delete]
     assert [p.picture.id_on(Side.SEVERA) for p in entries] == ["A0", "A7", "A5", "A6", "", "A3", "", "A2", "A1"]
     assert plan(reversed(pictures), POLICY, DIGESTER).entries == entries
+
+
+def test_order_of_what_concerns_people() -> None:
+    """They are brought along with other edits, before anything is made; to leave comes last, like a deletion."""
+    leaves = picture(linked(), replace(activity(version="s1"), role=Role.PARTICIPANT), GONE)
+    brings = Picture(meeting_link(people=False), meeting_activity(), meeting_event(), Meeting(KEY))
+    agrees = picture(replace(linked(), activity="Z"))
+    entries = plan([leaves, picture(None, None, event(id="E2")), brings, agrees], POLICY, DIGESTER).entries
+    assert [type(p.decision.operations[0]) for p in entries] == [Agree, BringPeople, Create, Leave]
 
 
 def test_one_entry() -> None:
