@@ -63,7 +63,7 @@ def with_value(essence: Essence, name: str, value: str) -> Essence:
     when, held = when_of(value), essence.when
     if isinstance(when, Timed) and isinstance(held, Timed):
         when = replace(when, zone=held.zone)
-    return replace(essence, when=when)
+    return with_exceptions(replace(essence, when=when), essence.exceptions)
 
 
 def exception_of(day: date, text: str) -> DateException:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import cast
 
 from core.model.claim import Meeting
+from core.model.essence import Field
 from core.model.exceptions import day_of
 from core.model.expand import has_occurrence_after
 from core.model.ids import Side
@@ -28,6 +29,7 @@ from core.model.operation import (
 )
 from core.model.policy import ARCHIVE_AGE, Policy
 from core.model.sighting import Activity, Event, Gone, Response, Role
+from core.model.stretch import over_at
 from core.model.when import Series, ends_at
 from core.sync.digest import Digester
 from core.sync.merge import changed_fields, merge
@@ -88,7 +90,7 @@ class _Meeting:
         is_theirs = self.link.organized or self.link.origin is Side.MICROSOFT
         owned = is_theirs and event is not None and event.is_organizer
         if event is not None and owned and self.meeting.may_edit and self._is_coming(event):
-            note = self._lost("deleted", event)
+            note = self._lost("deleted", event, Side.MICROSOFT)
             return Decision((Delete(Side.MICROSOFT, announces=True),), "its organizer deleted it in Severa", (note,))
         return Decision((Park(ParkReason.MEETING_STAYS, Side.SEVERA),), "a meeting is its organizer's affair")
 
@@ -98,10 +100,10 @@ class _Meeting:
             return Decision((BringPeople(),), "invited, and not in the activity yet")
         return Decision((Park(ParkReason.NOT_A_PARTICIPANT),), "taken off the activity in Severa")
 
-    def _lost(self, code: str, end: Activity | Event | None) -> Note:
+    def _lost(self, code: str, end: Activity | Event | None, side: Side = Side.SEVERA) -> Note:
         names = sorted(end.essence.names()) if end is not None else ()
         values = {str(name): end.essence.value(name) for name in names} if end is not None else {}
-        return Note(NoteKind.DELETED, code, Side.SEVERA, values)
+        return Note(NoteKind.DELETED, code, side, values)
 
     # --- both are there -----------------------------------------------------------------------------------------------
     def _lead(self) -> Decision:
@@ -110,7 +112,8 @@ class _Meeting:
         updates: list[Operation] = []
         if self.event is not None and self.link.people != people_of(self.event, self.digester):
             updates.append(BringPeople())  # First: a date that Severa makes an exception of keeps the people of then.
-        for side, names in merged.writes.items():
+        # A new time comes last, as with any entry: it costs a series its exceptions.
+        for side, names in sorted(merged.writes.items(), key=lambda write: Field.TIME in write[1]):
             if names:
                 draft = Draft(merged.targets[side], merged.type_id if side is Side.SEVERA else "", announces=announces)
                 updates.append(Update(side, draft, frozenset(names)))
@@ -143,17 +146,23 @@ class _Meeting:
         )
 
     def _is_organizers_edit(self) -> bool:
-        """R16: of a coming meeting, made in Severa by the one who organizes it, and allowed by the company."""
+        """R16: of a coming meeting, made in Severa by the one who organizes it, and allowed by the company.
+
+        What was only just recognized as a meeting was never agreed on, so nothing of it is an edit: nobody is mailed.
+        """
         event, activity = self.event, self.activity
+        if not self.link.severa.digests and not self.link.microsoft.digests:
+            return False
         if event is None or activity is None or not self.meeting.may_edit or not event.is_organizer:
             return False
         return activity.updated_by == self.policy.user and self._is_coming(event)
 
     def _is_coming(self, event: Event) -> bool:
-        when = event.essence.when
-        if isinstance(when, Series):
-            return has_occurrence_after(when, self.policy.now, {one.day for one in event.essence.exceptions})
-        return ends_at(when) > self.policy.now
+        when, now, dates = event.essence.when, self.policy.now, event.essence.exceptions
+        if not isinstance(when, Series):
+            return ends_at(when) > now
+        changed = any(one.when is not None and over_at(one.when) > now for one in dates)
+        return changed or has_occurrence_after(when, now, {one.day for one in dates})
 
 
 def _in_one(notes: list[Note]) -> tuple[Note, ...]:

@@ -6,19 +6,18 @@ from datetime import date, timedelta
 import pytest
 
 from core.adapters.memory.severa import STANDARD_TYPES
-from core.errors import ItemRefused, OutcomeUnknown, RetryLater, Stop
+from core.errors import ItemRefused, OutcomeUnknown
 from core.model.essence import Essence, with_exception
 from core.model.exceptions import DateException
-from core.model.ids import Pair, Side
+from core.model.ids import Side
 from core.model.rows import Record
 from core.model.sighting import Category
 from core.model.when import all_day
 from core.usecases.hints import note_activity_changed
 from core.usecases.history import name_of
-from core.usecases.switches import set_company_switch, set_user_switch
 from core.usecases.undo import undo
 from tests.support.series import changed, nth, weekly
-from tests.support.stage import ANNA, BERT, COMPANY, Stage, at, entry, make_stage
+from tests.support.stage import ANNA, COMPANY, Stage, at, entry, make_stage
 
 LUNCH = entry("Lunch", at(8))
 NO_PERSONAL = {"types": [kind for kind in STANDARD_TYPES if kind.category is not Category.PERSONAL]}
@@ -368,42 +367,3 @@ async def test_a_private_event_that_was_masked() -> None:
     assert await refused(stage, "deleted") == "undo_masked"
     [record] = [record for record in await stage.history() if record.note.code == "deleted"]
     assert "Secret" not in str(record)
-
-
-# --- who and when -----------------------------------------------------------------------------------------------------
-async def test_somebody_else_s_line() -> None:
-    """There is no such line, to them."""
-    stage = await conflict(entry("Lunch", at(8), "a"), entry("Lunch", at(8), "b"))
-    name = name_of((await line(stage, "conflict_text")).key)
-    assert await undo(stage.ports, Pair(COMPANY, BERT), name) is None
-    assert await undo(stage.ports, stage.pair, "20261124T100000000000Z-none") is None
-
-
-async def test_while_a_switch_is_off() -> None:
-    """Nobody would carry it to the other side."""
-    stage = await conflict(entry("Lunch", at(8), "a"), entry("Lunch", at(8), "b"))
-    await set_user_switch(stage.ports, stage.pair, on=False)
-    with pytest.raises(Stop, match="switched_off"):
-        await take_back(stage, "conflict_text")
-    await set_company_switch(stage.ports, COMPANY, on=False)
-    with pytest.raises(Stop, match="company_off"):
-        await take_back(stage, "conflict_text")
-
-
-async def test_while_a_run_is_under_way() -> None:
-    """It is not disturbed; later it works."""
-    stage = await conflict(entry("Lunch", at(8), "a"), entry("Lunch", at(8), "b"))
-    now = stage.clock.now()
-    assert await stage.ports.pairs.acquire(await stage.head(), now, now + timedelta(minutes=3))
-    with pytest.raises(RetryLater, match="busy"):
-        await take_back(stage, "conflict_text")
-    stage.clock.advance(timedelta(minutes=4))
-    assert await take_back(stage, "conflict_text") is not None
-
-
-async def test_a_refusal_gives_the_lease_back() -> None:
-    """The next run does not wait for it."""
-    stage = await conflict(entry("Lunch", at(8), "a"), entry("Lunch", at(8), "b"))
-    stage.anna.edit(stage.event("Lunch").id, entry("Lunch", at(8), "c"))
-    assert await refused(stage, "conflict_text") == "undo_changed_since"
-    assert (await stage.head()).lease_until is None

@@ -24,8 +24,10 @@ from tests.support.pictures import (
     told,
     written,
 )
+from tests.support.series import changed, nth, weekly
 
 SECRET = entry("Salary talk", text="Numbers", location="Room 7", private=True)
+WEEKS = changed(entry("Lunch", weekly(times=4)), nth(1), subject="Dinner")
 MATCHED = Link("A", "E", Side.MICROSOFT, claim=KEY)
 """Just recognized: nothing was ever agreed."""
 
@@ -171,6 +173,14 @@ def test_activity_is_recognized_as_a_meeting(
 ) -> None:
     """Severa is filled, never emptied; what it loses is told."""
     assert first_sight(severa, microsoft) == (writes, tells)
+
+
+@pytest.mark.parametrize("severa", [entry(text="Menu", location="Café"), entry("LUNCH", text="Menu"), WEEKS])
+def test_organizers_own_activity_is_recognized_as_the_meeting(severa: Essence) -> None:
+    """However new it is, it is no edit: a first sync mails nobody (R16)."""
+    here = meeting_event(replace(severa, subject="Lunch", text="", location="", exceptions=()), organizes=True)
+    decision = meeting_decided(replace(MATCHED, organized=True), meeting_activity(severa), here)
+    assert Side.MICROSOFT not in written(decision)
 
 
 def test_private_activity_is_recognized_as_a_meeting() -> None:

@@ -12,7 +12,7 @@ from core.model.recurrence import ClockTime, WholeDays, series
 from core.model.spelling import essence_of, exception_of, when_of, with_value
 from core.model.when import AllDay, Timed, When, canonical, timed
 from tests.properties import worlds
-from tests.support.series import TUESDAY, weekly
+from tests.support.series import TUESDAY, cancelled, nth, weekly
 from tests.support.stage import at, entry
 
 PATTERNS: list[Pattern] = [
@@ -123,3 +123,10 @@ def test_a_date_of_a_series() -> None:
     assert with_value(changed, other.name, "cancelled").exceptions == (DateException(day),)
     assert with_value(changed, other.name, "") == plain
     assert exception_of(day, other.spelling) == other
+
+
+def test_a_time_that_has_fewer_dates() -> None:
+    """What was different on those that it lacks is gone, as everywhere."""
+    held = cancelled(entry("Lunch", weekly(times=4)), nth(1), nth(2))
+    assert with_value(held, Field.TIME, canonical(weekly(times=2))).exceptions == held.exceptions[:1]
+    assert with_value(held, Field.TIME, canonical(at(11))).exceptions == ()
