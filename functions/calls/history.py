@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from core.errors import ItemRefused
 from core.model.ids import Side
 from core.model.operation import NoteKind
 from core.usecases.history import NAME, Line, key_of, name_of, obstacle, read_history
@@ -15,6 +16,7 @@ from core.usecases.words import words
 from functions.calls.models import Strict
 from functions.calls.operation import Answer, Call
 from functions.edge import problem
+from functions.edge.failures import in_words
 from functions.edge.problem import Refused
 
 Name = Annotated[str, Field(pattern=NAME)]
@@ -97,7 +99,10 @@ async def read(call: Call) -> Answer:
 async def take_back(call: Call) -> Answer:
     """Restore what was lost."""
     path: LinePath = call.path
-    record = await undo(call.ports, call.caller.pair, path.line)
+    try:
+        record = await undo(call.ports, call.caller.pair, path.line)
+    except ItemRefused as refusal:
+        raise in_words(problem.NOT_UNDONE, refusal.code) from refusal
     if record is None:
         raise Refused(problem.NO_SUCH_LINE)
     line = Line(name_of(record.key), record, obstacle(record))

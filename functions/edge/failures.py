@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from core.errors import ItemRefused, NotAuthenticated, RetryLater, Stop, SyncError
+from core.errors import NotAuthenticated, RetryLater, Stop, SyncError
 from core.settings import SettingsError
 from core.usecases.settings import InvalidSettingsError
 from core.usecases.words import words
@@ -42,9 +42,7 @@ def refusal_of(failure: Exception) -> Refused:
         case InvalidSettingsError(problems=problems):
             return Refused(problem.INVALID, errors=problems)
         case Stop(code=code):
-            return Refused(STOPS[code]) if code in STOPS else _in_words(problem.STOPPED, code)
-        case ItemRefused(code=code):
-            return _in_words(problem.NOT_UNDONE, code)
+            return Refused(STOPS[code]) if code in STOPS else in_words(problem.STOPPED, code)
         case NotAuthenticated() | SettingsError():
             return Refused(KINDS[type(failure)])
         case RetryLater(code=code, after=after):
@@ -54,6 +52,7 @@ def refusal_of(failure: Exception) -> Refused:
     return Refused(problem.UNEXPECTED)
 
 
-def _in_words(kind: Problem, code: str) -> Refused:
+def in_words(kind: Problem, code: str) -> Refused:
+    """That problem, with what the code says to people."""
     said = words(code)
     return Refused(kind, detail=said.sentence, remedy=said.remedy, code=code)

@@ -101,7 +101,8 @@ def refused_codes() -> set[str]:
     """Every code that ends an attempt, read from the source."""
     codes = set[str]()
     for path in (ROOT / "core").rglob("*.py"):
-        if path.name.startswith("consent") or path.name in ("id_tokens.py", "sign_in.py", "refusals.py"):
+        signs_in = "identity" in path.parts and path.name in ("id_tokens.py", "sign_in.py", "refusals.py")
+        if signs_in or path.name.startswith("consent"):
             text = path.read_text(encoding="utf-8")
             codes |= set(re.findall(r'(?:ConsentRefused|Stop)\(\s*"(\w+)"', text))
             codes |= {

@@ -268,7 +268,8 @@ async def test_a_company_of_many(desk: Desk) -> None:
 
 async def test_a_pair_in_trouble(desk: Desk) -> None:
     """Trouble shows before what only waits, and a switch that is off before trouble."""
-    desk.stage.severa.users[ANNA] = replace(desk.stage.severa.users[ANNA], is_active=False)
+    users = desk.stage.severa.users_by_id
+    users[ANNA] = replace(users[ANNA], is_active=False)
     desk.stage.clock.advance(timedelta(minutes=1))
     await desk.stage.run()
     shown = (await desk.call("GET", "status", desk.token(admin=True))).json()["pairs"][0]
