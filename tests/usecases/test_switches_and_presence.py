@@ -146,6 +146,21 @@ async def test_a_crash_while_switching_on(effect: str, when: str) -> None:
     assert stage.subjects()[0] == ["Lunch"]
 
 
+async def test_p09_everything_is_connected_once_more() -> None:
+    """P09: off and on again, by the company and by the user, is the same pair with the same links: nothing is made."""
+    stage = await make_stage()
+    await stage.linked("Lunch", "Dinner")
+    before = await stage.living()
+    for on in (False, True):
+        await set_user_switch(stage.ports, stage.pair, on=on)
+    for on in (False, True):
+        await set_company_switch(stage.ports, COMPANY, on=on)
+    reports = await stage.settle()
+    assert not any(report.written for report in reports)
+    assert {link.activity for link in await stage.living()} == {link.activity for link in before}
+    assert len([m for m in await stage.ports.companies.members(COMPANY) if m.user == ANNA]) == 1
+
+
 async def test_p25_a_user_opts_out() -> None:
     """P25, R5: nothing is deleted on either side, nothing travels any more, and the feed does not think of them."""
     stage = await make_stage()

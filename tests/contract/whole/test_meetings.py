@@ -112,7 +112,7 @@ async def test_an_edit_of_a_meeting_organized_elsewhere() -> None:
 
 
 # --- people -----------------------------------------------------------------------------------------------------------
-async def test_attendees_come_and_go() -> None:
+async def test_p46_attendees_come_and_go() -> None:
     """Who is invited takes part, who is invited no more does not; a person added in Severa stays and gets a copy."""
     async with company() as us:
         meeting = us.meet("anna", "bert")
@@ -168,7 +168,7 @@ async def test_an_invitation_that_has_not_arrived() -> None:
 
 # --- going ------------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("how", ["decline", "delete"])
-async def test_an_attendee_goes(how: str) -> None:
+async def test_p27_an_attendee_goes(how: str) -> None:
     """R15: it concerns that person alone."""
     async with company() as us:
         meeting = us.meet("anna", "bert", "carl")
@@ -209,8 +209,8 @@ async def test_the_last_one_invited_by_somebody_outside_declines() -> None:
         assert us.activities() == []
 
 
-async def test_the_organizer_deletes_in_severa() -> None:
-    """R16: a coming meeting is cancelled, and Exchange tells the attendees."""
+async def test_p36_the_organizer_deletes_in_severa() -> None:
+    """R16, P36: a coming meeting is cancelled, and Exchange tells the attendees, once: not again weeks later."""
     async with company() as us:
         us.meet("anna", "bert", "carl")
         us.graph.add_event(us.stage.mailboxes["anna"], "Lunch", TEN + 3 * HOUR, TEN + 4 * HOUR)
@@ -221,6 +221,9 @@ async def test_the_organizer_deletes_in_severa() -> None:
         us.stage.clock.advance(timedelta(hours=25))
         await us.settle()
         assert [us.events(name) for name in NAMES] == [["Lunch"], ["Canceled: Board"], ["Canceled: Board"]]
+        assert us.mails == 2
+        us.stage.clock.advance(timedelta(days=8))
+        await us.settle()
         assert us.mails == 2
 
 
