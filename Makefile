@@ -30,7 +30,7 @@ simulate: setup-python ## The engine on virtual time under every trouble; SEEDS=
 	@PYTHONHASHSEED=0 $(python) -m tests.simulation.runner $(SEEDS) $(ARGS)
 
 thorough: setup ## Every point at which a process can die, and many more examples; it takes long
-	CRASH_POINTS=all HYPOTHESIS_PROFILE=ci $(python) -m pytest -n 2 --dist loadfile tests/contract/whole tests/properties
+	CRASH_POINTS=all HYPOTHESIS_PROFILE=ci $(python) -m pytest -n 2 --dist loadfile tests/contract/whole tests/properties tests/functions/test_demo.py
 
 check: setup-python ## Style, types, the arrows between the packages, the order of the tree
 	$(python) -m ruff check .
