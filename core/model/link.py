@@ -29,7 +29,6 @@ class ParkReason(StrEnum):
     PRIVATE_SKIPPED = "private_skipped"
     ARCHIVED = "archived"
     WORK_HOURS = "work_hours"
-    NOT_THE_OWNER = "not_the_owner"
     RECURRING = "recurring"
     MEETING = "meeting"
     DISCARDED = "discarded"

@@ -39,25 +39,38 @@ def _age(sighting: Activity | Event) -> tuple[datetime, str]:
 
 
 def match(activities: Iterable[Activity], events: Iterable[Event], policy: Policy) -> list[tuple[Activity, Event]]:
-    """Pairs of unlinked entries that are the same; several alike go together in creation order, the surplus is new.
+    """Pairs of unlinked entries that are the same. The surplus of several alike is new.
 
-    Ticks do not matter here: an activity of an unticked type that is in the mailbox already must not be doubled. A
-    private event is compared as it is with private activities, and then as Severa may show it with the others (R10).
+    Of several, those with the same text and place go together first, so that nothing is overwritten; the rest in
+    creation order. Ticks do not matter here: an activity of an unticked type that is in the mailbox already must not
+    be doubled. A private event is compared as it is with private activities, and then as Severa may show it with the
+    others (R10).
     """
     private: dict[Key, list[Activity]] = defaultdict(list)
     other: dict[Key, list[Activity]] = defaultdict(list)
     for activity in sorted(activities, key=_age):
         if not activity_left_out(activity, policy):
             (private if activity.essence.private else other)[activity_key(activity)].append(activity)
-    found = []
-    for event in sorted(events, key=_age):
-        if event_never_linked(event, policy):
-            continue
-        alike = [private[_key(on_severa(event.essence, policy, masked=False).essence)]]
-        if not is_skipped(event, policy):
-            alike.append(other[event_key(event, policy)])
-        alike = [held for held in alike if held]
-        if alike:
-            first = alike[0] if event.essence.private else min(alike, key=lambda held: _age(held[0]))
-            found.append((first.pop(0), event))
+    free = [event for event in sorted(events, key=_age) if not event_never_linked(event, policy)]
+    found: list[tuple[Activity, Event]] = []
+    for is_twin in (_is_same, _is_alike):
+        for event in list(free):
+            alike = [private[_key(on_severa(event.essence, policy, masked=False).essence)]]
+            if not is_skipped(event, policy):
+                alike.append(other[event_key(event, policy)])
+            twins = [(held, one) for held in alike if (one := next((a for a in held if is_twin(a, event)), None))]
+            if twins:
+                held, twin = twins[0] if event.essence.private else min(twins, key=lambda pair: _age(pair[1]))
+                held.remove(twin)
+                free.remove(event)
+                found.append((twin, event))
     return found
+
+
+def _is_same(activity: Activity, event: Event) -> bool:
+    held, other = activity.essence, event.essence
+    return (held.text, held.location) == (other.text, other.location)
+
+
+def _is_alike(activity: Activity, event: Event) -> bool:  # noqa: ARG001 - all that are looked at are alike
+    return True

@@ -91,6 +91,8 @@ async def _fresh(world: World, picture: Picture, targets: frozenset[Side]) -> Pi
     for side in targets - blind:
         entry = picture.id_on(side)
         end, row = await world.read(side, entry), world.rows.get((side, entry))
+        if end is not None and side is Side.MICROSOFT and end.version != cast("Link", picture.link).microsoft.version:
+            end = await world.verify(side, entry)  # It may be in Deleted Items, where it answers by id, too.
         if end is None:
             await world.recorder.commit(Commit(pending=(gone_row(side, entry, row, world.now),)))
             world.rows.pop((side, entry), None)

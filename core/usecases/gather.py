@@ -136,7 +136,8 @@ async def _look(world: World, row: Pending, link: Link | None) -> Activity | Eve
     """The entry as it is, or that it is provably gone. A young link's missing end is waited for (P30)."""
     found = world.seen.get((row.side, row.id))
     if not row.gone and found is None:
-        found = await world.read(row.side, row.id)
+        # What is in Deleted Items answers by id, too.
+        found = await (world.read if row.side is Side.SEVERA else world.verify)(row.side, row.id)
     if found is None or row.gone or (link and link.state is LinkState.DEAD):
         found = await world.verify(row.side, row.id)
     if found is not None:

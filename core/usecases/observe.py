@@ -151,7 +151,10 @@ async def _event_row(world: World, event: Event) -> Pending | None:
     """What to remember of an event that a round showed: nothing where it says nothing new."""
     world.seen[Side.MICROSOFT, event.id] = event
     link = await world.links.of(Side.MICROSOFT, event.id)
-    return _row(world, link, event, "" if link else event_left_out(event, world.policy))
+    row = _row(world, link, event, "" if link else event_left_out(event, world.policy))
+    if row and link and link.agreed and event.modified and event.modified <= link.agreed + timedelta(minutes=1):
+        world.seen.pop((Side.MICROSOFT, event.id))  # The round may lag behind our own write: it is read by id.
+    return row
 
 
 async def _activity_row(world: World, activity: Activity) -> Pending | None:
@@ -177,6 +180,8 @@ def _row(world: World, link: Link | None, end: Activity | Event, left_out: str) 
 async def _removed_row(world: World, entry: str) -> Pending | None:
     """What a round calls removed may have left the window only (P24): it is looked at by id."""
     link = await world.links.of(Side.MICROSOFT, entry)
+    if link is None and (row := world.rows.get((Side.MICROSOFT, entry))) is not None:
+        return gone_row(Side.MICROSOFT, entry, row, world.now, named=True)
     if link is None or link.state is LinkState.DEAD or link.missing is Side.MICROSOFT:
         return None
     return gone_row(Side.MICROSOFT, entry, world.rows.get((Side.MICROSOFT, entry)), world.now, named=True)

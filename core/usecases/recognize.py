@@ -22,11 +22,12 @@ async def recognize(world: World, found: Gathered) -> list[Picture]:
     if not found.activities and not found.events and not found.joined and not reviving:
         return [await with_meeting(world, picture) for picture in found.linked.values()]
     intents = await _open_intents(world)
+    await relink(world, found)  # A uid is known before any mark is read, and whether or not one can be.
+    found.events = [e for e in found.events if (Side.MICROSOFT, e.id) not in world.aside]
     await read_marks(world, found, intents)
     await _look_up(world, found, [i for i in intents if i.side is Side.SEVERA])
     await rejoin_events(world, found, intents)
     await rejoin_activities(world, found, [i for i in intents if i.side is Side.SEVERA])
-    await relink(world, found)
     await join_events(world, found)
     await _match(world, found)
     await join_activities(world, found)

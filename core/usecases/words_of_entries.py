@@ -30,7 +30,6 @@ RESTING: dict[str, tuple[str, str]] = {
     "archived": ("It ended more than a week ago and was removed on one side; the other side keeps it.", _BY_DESIGN),
     "work_hours": ("Work hours are recorded on the activity, so it stays although its event was deleted.", _BY_DESIGN),
     "meeting": ("The event became a meeting; nothing is written to it.", _BY_DESIGN),
-    "not_the_owner": ("The activity belongs to somebody else.", _BY_DESIGN),
     "meeting_stays": (
         "The activity was deleted in Severa. A meeting is its organizer's affair, so its event stays in Outlook.",
         "Decline it in Outlook, if you do not take part.",

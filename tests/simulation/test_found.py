@@ -1,8 +1,6 @@
-"""What the simulation found and the engine does not keep yet: the smallest story of each, until it is mended."""
+"""What the simulation found: the smallest story of each, so that it stays mended."""
 
 from datetime import timedelta
-
-import pytest
 
 from tests.simulators.common.faults import Action, Fault
 from tests.support.remote_stage import RemoteStage, remote_stage
@@ -32,7 +30,6 @@ def _edit_activity(stage: RemoteStage) -> None:
     stage.severa.people.edit_activity(activity.guid, name="Long lunch")
 
 
-@pytest.mark.xfail(strict=True, reason="a delta round that lags behind our own write counts as a person's newer edit")
 async def test_a_round_that_lags_behind_our_own_write() -> None:
     """It tells nothing new: the person's edit in Severa stays (R17)."""
     async with remote_stage() as stage:
@@ -49,7 +46,6 @@ async def test_a_round_that_lags_behind_our_own_write() -> None:
         assert _names(stage) == ["Long lunch"]
 
 
-@pytest.mark.xfail(strict=True, reason="an event in Deleted Items answers by id, and is updated there")
 async def test_an_edit_meets_an_event_that_was_deleted_a_moment_ago() -> None:
     """The edit outlives the deletion (R18), also where delta does not tell of the deletion yet."""
     async with remote_stage() as stage:
@@ -63,7 +59,6 @@ async def test_an_edit_meets_an_event_that_was_deleted_a_moment_ago() -> None:
         assert (_names(stage), _subjects(stage)) == (["Long lunch"], ["Long lunch"])
 
 
-@pytest.mark.xfail(strict=True, reason="what delta calls removed is passed over while it is pending without a link")
 async def test_a_newcomer_that_is_deleted_before_it_could_be_read() -> None:
     """No activity is made of it."""
     async with remote_stage() as stage:
@@ -76,7 +71,6 @@ async def test_a_newcomer_that_is_deleted_before_it_could_be_read() -> None:
         assert _names(stage) == []
 
 
-@pytest.mark.xfail(strict=True, reason="an event under another id is not recognized while its mark cannot be read")
 async def test_an_event_gets_another_id_and_cannot_be_read_at_once() -> None:
     """It is the same event by its uid all the same: nothing is made anew."""
     async with remote_stage() as stage:
