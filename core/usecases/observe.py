@@ -10,6 +10,7 @@ from core.errors import CursorGone
 from core.model.ids import Side
 from core.model.link import Link, LinkState
 from core.model.operation import Picture
+from core.model.policy import SAME_MOMENT
 from core.model.sighting import UNSEEN, Activity, Event
 from core.model.state import Head, PairState, Pending
 from core.model.when import Series
@@ -152,7 +153,7 @@ async def _event_row(world: World, event: Event) -> Pending | None:
     world.seen[Side.MICROSOFT, event.id] = event
     link = await world.links.of(Side.MICROSOFT, event.id)
     row = _row(world, link, event, "" if link else event_left_out(event, world.policy))
-    if row and link and link.agreed and event.modified and event.modified <= link.agreed + timedelta(minutes=1):
+    if row and link and link.agreed and event.modified and event.modified <= link.agreed + SAME_MOMENT:
         world.seen.pop((Side.MICROSOFT, event.id))  # The round may lag behind our own write: it is read by id.
     return row
 
