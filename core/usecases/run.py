@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from core.errors import LeaseLost, RetryLater, Stop
 from core.model.company import CompanySettings, SyncWhile
-from core.model.ids import Pair
+from core.model.ids import Pair, Side
 from core.model.operation import Plan
 from core.model.state import Head, Health
 from core.ports import Ports
@@ -46,9 +46,11 @@ async def run_pair(ports: Ports, pair: Pair) -> Report:
         if found is None or not found[0].enabled:
             return report or Report(Outcome.SKIPPED, "company_off")
         head = await ports.pairs.head(pair)
-        if reason := not_served(head, found[0], ports.clock.now()):
+        reason = not_served(head, found[0], ports.clock.now())
+        away = reason == "not_logged_in" and any(row.side is Side.SEVERA for row in head.pending)
+        if reason and not away:
             return report or Report(Outcome.SKIPPED, reason)
-        earlier, report = report, await _round(ports, found[0], head)
+        earlier, report = report, await _round(ports, found[0], head, away=away)
         if earlier is not None:
             report.follows(earlier)
         if report.outcome is not Outcome.DONE or not report.arrived or ports.clock.now() - began > SLICE:
@@ -90,7 +92,8 @@ def _pause(failures: int) -> timedelta:
     return min(BACKOFF * (1 << min(max(failures, 0), 10)), BACKOFF_MAX)
 
 
-async def _round(ports: Ports, settings: CompanySettings, head: Head) -> Report:
+async def _round(ports: Ports, settings: CompanySettings, head: Head, *, away: bool) -> Report:
+    """One round; of a user who is away, only what somebody who is there shares with them (R3)."""
     now = ports.clock.now()
     report = Report(first=head.switch.on and not head.state.matched)
     lease = await ports.pairs.acquire(head, now, now + LEASE)
@@ -101,6 +104,7 @@ async def _round(ports: Ports, settings: CompanySettings, head: Head) -> Report:
     recorder = Recorder(ports, lease, replace(head.state, first_sync=head.state.first_sync or now))
     try:
         world, head = await enter(ports, settings, head, recorder, report, f"{head.pair.user}:{lease.epoch}")
+        world.away, world.passive = away, world.passive or away
         await _work(world, head)
         recorder.state = replace(recorder.state, health=Health("ok", _since(head.state.health, "ok", now)))
     except LeaseLost as lost:
@@ -199,7 +203,8 @@ async def _work(world: World, head: Head) -> None:
     if world.passive:
         await observe_passively(world, head)
         if not world.rows:
-            world.report.outcome, world.report.code = Outcome.SKIPPED, "switched_off"
+            code = "not_logged_in" if world.away else "switched_off"
+            world.report.outcome, world.report.code = Outcome.SKIPPED, code
     else:
         await observe(world, head)
     finished = True

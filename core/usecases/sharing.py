@@ -35,16 +35,27 @@ async def is_shared(world: World, activity: Activity) -> bool:
 
 
 async def shared_rows(world: World, head: Head) -> dict[Key, Pending]:
-    """What a passive pair looks at: activities that somebody with the switch on holds, and those not known yet."""
+    """What a passive pair looks at: activities that somebody with the switch on holds, and those not known yet.
+
+    Of somebody who is away, only those that somebody who is there holds: all else waits for their own return (R3).
+    """
     rows: dict[Key, Pending] = {}
-    active = await active_users(world)
+    active, there = await active_users(world) - {world.pair.user}, dict[UserId, bool]()
     for row in head.pending:
         if row.side is not Side.SEVERA:
             continue
-        holders = (await world.ports.companies.activity(world.pair.company, row.id)).holders
-        if active & set(holders) or await world.links.of(row.side, row.id) is None:
+        hosts = active & set((await world.ports.companies.activity(world.pair.company, row.id)).holders)
+        for user in hosts - set(there) if world.away else ():
+            there[user] = await _is_there(world, user)
+        is_new = not world.away and await world.links.of(row.side, row.id) is None
+        if is_new or any(there.get(user, not world.away) for user in hosts):
             rows[row.side, row.id] = row
     return rows
+
+
+async def _is_there(world: World, user: UserId) -> bool:
+    until = (await world.ports.pairs.head(Pair(world.pair.company, user))).present_until
+    return until is not None and until > world.ports.clock.now()
 
 
 async def tell_passive(world: World, activity: str) -> None:

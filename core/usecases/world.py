@@ -39,7 +39,8 @@ class World:
     comparison (R5). `seen`: sightings by side and id. `complete`: the window that a side was read through completely.
     `empty`: sides whose complete view showed none of what it should. `rows`: the pending rows that this run may settle;
     `aside`: those that wait. `compares`: both sides are read in full. `undecided`: what seems to be gone has to wait.
-    `passive`: the user's own switch is off; `active`: whose is on, as far as it was asked for.
+    `passive`: only what is shared is looked at, since the user's own switch is off, or the user is `away` (R3).
+    `active`: whose switch is on, as far as it was asked for.
     """
 
     ports: Ports
@@ -66,6 +67,7 @@ class World:
     compares: bool = False
     undecided: bool = False
     passive: bool = False
+    away: bool = False
     active: frozenset[UserId] | None = None
     _policy: Policy | None = None
     _checked: datetime | None = None
