@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from core.model.claim import Meeting
 from core.model.essence import Essence
 from core.model.ids import Side, UserId
 from core.model.link import Link
 from core.model.operation import Decision, Picture
 from core.model.policy import Policy
-from core.model.sighting import UNSEEN, Activity, Attendee, Event, Gone, Response, Role, Unseen
+from core.model.sighting import GONE, UNSEEN, Activity, Attendee, Event, Gone, Response, Role, Unseen
 from core.sync.meeting import people_of
 from core.sync.reconcile import decide
-from tests.support.pictures import ANNA, DIGESTER, POLICY, activity, event, linked
+from tests.support.pictures import ANNA, DIGESTER, POLICY, activity, at, entry, event, linked
+from tests.support.series import weekly
 
 BERT = UserId("bert")
 KEY = "the meeting's claim"
@@ -81,3 +84,11 @@ def meeting_decided(
     """What the table says of a meeting that the company has a claim on."""
     meeting = Meeting(KEY, leads, ANNA if leads else BERT, may_edit=may_edit, brings=brings)
     return decide(Picture(link, severa, microsoft, meeting), policy, DIGESTER)
+
+
+PAST = at(9, day=-1)
+WEEKS = entry("Lunch", weekly(times=4))
+"""Four Tuesdays, today first; today's is over by noon."""
+DECLINED = meeting_event(response=Response.DECLINED)
+CALLED_OFF = meeting_event(is_cancelled=True)
+OVER_HERE = pytest.mark.parametrize("here", [GONE, DECLINED, CALLED_OFF], ids=["deleted", "declined", "cancelled"])

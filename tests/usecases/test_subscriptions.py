@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
-
-import pytest
 
 from core.model.rows import Commit
 from core.usecases.hints import PAIRS, PairMessage, Why
@@ -18,24 +15,6 @@ from tests.simulators.common.faults import Action, Fault
 from tests.support.live_stage import HERE, SUBSCRIPTIONS, LiveStage, live_stage, refuse
 
 BOTH_DOORS = ["/api/graph/notifications", "/api/graph/lifecycle"]
-
-
-@pytest.fixture
-async def fresh() -> AsyncIterator[LiveStage]:
-    """Anna's pair is in agreement; nobody has asked for a subscription yet."""
-    async with live_stage() as running:
-        yield running
-
-
-@pytest.fixture
-async def kept(fresh: LiveStage) -> LiveStage:
-    """Anna's pair has its subscription, and nothing waits."""
-    await fresh.keep()
-    await fresh.work()
-    fresh.asked.clear()
-    fresh.stage.graph.subscriptions.authorizations.clear()
-    fresh.stage.graph.requests.reset()
-    return fresh
 
 
 def kinds(running: LiveStage) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -23,24 +22,6 @@ from core.usecases.subscriptions import keep_company
 from core.usecases.switches import set_company_switch, set_user_switch
 from tests.support.live_stage import SUBSCRIPTIONS, LiveStage, live_stage, refuse
 from tests.support.theatre import Died
-
-
-@pytest.fixture
-async def fresh() -> AsyncIterator[LiveStage]:
-    """Anna's pair is in agreement; nobody has asked for a subscription yet."""
-    async with live_stage() as running:
-        yield running
-
-
-@pytest.fixture
-async def kept(fresh: LiveStage) -> LiveStage:
-    """Anna's pair has its subscription, and nothing waits."""
-    await fresh.keep()
-    await fresh.work()
-    fresh.asked.clear()
-    fresh.stage.graph.subscriptions.authorizations.clear()
-    fresh.stage.graph.requests.reset()
-    return fresh
 
 
 # --- removed ----------------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 
+from core.adapters.cancelled import without_it
 from core.adapters.ews import drafts, people, requests, times, wire
 from core.adapters.ews.mailbox import MailboxCalls
 from core.adapters.ews.reader import Reader
@@ -36,7 +37,7 @@ class Dates:
         told = change.day + timedelta(days=seen.days_apart)
         held, is_exception = seen.essence.on(told), seen.essence.exception(told) is not None
         if held is None or held.is_cancelled:
-            return _without_it(held, wanted)
+            return without_it(held, wanted)
         held = replace(held, day=change.day)
         if held == wanted:
             return held
@@ -129,12 +130,3 @@ def _still_is(item: Element, held: DateException, *, exception: bool) -> bool:
 def _was_moved(item: Element) -> bool:
     original = item.findtext("{*}OriginalStart") or item.findtext("{*}Start")
     return times.stamp(original or "") != times.stamp(item.findtext("{*}Start") or "")
-
-
-def _without_it(held: DateException | None, wanted: DateException) -> DateException:
-    """What is wanted of a date that does not take place: that it does not."""
-    if wanted.is_cancelled:
-        return wanted
-    if held is None:
-        raise ItemChanged("no_such_date")
-    raise ItemRefused("occurrence_cancelled")

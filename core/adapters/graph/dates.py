@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import date, timedelta
 
+from core.adapters.cancelled import without_it
 from core.adapters.graph import drafts, people, recurrence, wire
 from core.adapters.graph.api import GraphApi
 from core.adapters.graph.failures import ItemMissing
@@ -30,7 +31,7 @@ class Dates:
             raise ItemRefused("meeting", wire.digest(entry))
         held, is_exception = seen_on(seen, change.day)
         if held is None or held.is_cancelled:
-            return _without_it(held, wanted)
+            return without_it(held, wanted)
         body = drafts.date_change(held, wanted, is_online=seen.is_online)
         if not body and not wanted.is_cancelled:
             return held
@@ -92,15 +93,6 @@ class Dates:
         if again is None or not still_is({**again, "body": made["body"]}, on_date(made, day), exception=True):
             raise ItemChanged("date_changed", wire.digest(str(made.get("id"))))
         return on_date(again, day)
-
-
-def _without_it(held: DateException | None, wanted: DateException) -> DateException:
-    """What is wanted of a date that does not take place: that it does not."""
-    if wanted.is_cancelled:
-        return wanted
-    if held is None:
-        raise ItemChanged("no_such_date")
-    raise ItemRefused("occurrence_cancelled")
 
 
 def _nothing(_: bytes) -> None:

@@ -12,21 +12,17 @@ from core.model.operation import Agree, BringPeople, Bury, Create, Operation, Pa
 from core.model.sighting import GONE, UNSEEN, Attendee, Event, Response, Role
 from core.sync.meeting import people_of
 from tests.support.meetings import (
+    CALLED_OFF,
+    DECLINED,
     GUESTS,
+    WEEKS,
     meeting_activity,
     meeting_decided,
     meeting_event,
     meeting_link,
 )
-from tests.support.pictures import DIGESTER, at, dead, entry, only, parked, written
-from tests.support.series import cancelled, changed, nth, weekly
-
-PAST = at(9, day=-1)
-WEEKS = entry("Lunch", weekly(times=4))
-"""Four Tuesdays, today first; today's is over by noon."""
-DECLINED = meeting_event(response=Response.DECLINED)
-CALLED_OFF = meeting_event(is_cancelled=True)
-OVER_HERE = pytest.mark.parametrize("here", [GONE, DECLINED, CALLED_OFF], ids=["deleted", "declined", "cancelled"])
+from tests.support.pictures import DIGESTER, dead, only, parked, written
+from tests.support.series import cancelled, changed, nth
 
 
 # --- the people of the pair that leads (R13) --------------------------------------------------------------------------

@@ -14,6 +14,11 @@ from core.model.sighting import GONE, UNSEEN, Event, Gone, Response, Role
 from core.sync.meeting import is_absent
 from tests.support.meetings import (
     BERT,
+    CALLED_OFF,
+    DECLINED,
+    OVER_HERE,
+    PAST,
+    WEEKS,
     meeting_activity,
     meeting_decided,
     meeting_event,
@@ -21,13 +26,6 @@ from tests.support.meetings import (
 )
 from tests.support.pictures import NOW, at, dead, decided, entry, linked, note_of, only, parked, told, written
 from tests.support.series import cancelled, changed, nth, weekly
-
-PAST = at(9, day=-1)
-WEEKS = entry("Lunch", weekly(times=4))
-"""Four Tuesdays, today first; today's is over by noon."""
-DECLINED = meeting_event(response=Response.DECLINED)
-CALLED_OFF = meeting_event(is_cancelled=True)
-OVER_HERE = pytest.mark.parametrize("here", [GONE, DECLINED, CALLED_OFF], ids=["deleted", "declined", "cancelled"])
 
 
 # --- out of it in this mailbox (R15) ----------------------------------------------------------------------------------
