@@ -12,6 +12,7 @@ import hashlib
 import uuid
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 
 from core.adapters import mark as marks
@@ -144,7 +145,11 @@ def _single(item: Element) -> tuple[Essence, tuple[str, ...]]:
 
 def _series(item: Element, exceptions: Exceptions) -> tuple[Essence, tuple[str, ...]]:
     when, remarks = recurrence.parse_series(item)
-    return with_exceptions(_essence(item, when), _exceptions(item, exceptions)), remarks
+    content = _essence(item, when)
+    # One date that is private hides all of them: Severa's types are those of a series (R10), and the strictest decides.
+    changed = (exceptions[identity] for identity, _ in recurrence.modified(item) if identity in exceptions)
+    private = content.private or any(map(_is_private, changed))
+    return with_exceptions(replace(content, private=private), _exceptions(item, exceptions)), remarks
 
 
 def _exceptions(item: Element, exceptions: Exceptions) -> Iterable[DateException]:
@@ -157,10 +162,13 @@ def _exceptions(item: Element, exceptions: Exceptions) -> Iterable[DateException
 
 
 def _essence(item: Element, when: When) -> Essence:
-    private = text(item, "t:Sensitivity").strip() not in ("", "Normal")
     shown = (text(item, f"t:{name}") for name in ("Subject", "Body", "Location"))
     subject, body, place = shown
-    return essence(subject, when, body, place, private=private)
+    return essence(subject, when, body, place, private=_is_private(item))
+
+
+def _is_private(item: Element) -> bool:
+    return text(item, "t:Sensitivity").strip() not in ("", "Normal")
 
 
 def _mark(item: Element) -> Mark | None:

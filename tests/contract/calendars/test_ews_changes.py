@@ -241,3 +241,13 @@ async def test_an_exception_of_a_date_far_from_its_own(harness: EwsHarness) -> N
     seen = await harness.calendar.view(Window(far - HOUR, far + HOUR))
     assert [event.id for event in seen.sightings] == [entry]
     assert isinstance(seen.sightings[0].essence.exception(day), DateException)
+
+
+async def test_one_date_that_is_private(harness: EwsHarness) -> None:
+    """It hides the whole series: Severa's types are those of a series, and the strictest decides (R10, R11)."""
+    entry = await harness.put("Doctor", recurring(harness))
+    day = dates_of(recurring(harness))[1]
+    harness.simulator.people.edit_occurrence(entry, day, sensitivity="Private", subject="Surgeon")
+    found = await harness.calendar.read(entry)
+    assert found is not None
+    assert found.essence.private
