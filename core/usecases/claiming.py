@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import cast
 
 from core.model.claim import Claim
-from core.model.ids import Side
+from core.model.ids import Pair, Side
 from core.model.link import Link
 from core.model.operation import Picture
 from core.model.sighting import Activity, Event
@@ -19,8 +19,9 @@ from core.sync.eligible import activity_not_sent, event_left_out
 from core.usecases.behalf import organizers_activity
 from core.usecases.gather import Gathered
 from core.usecases.giving_way import Way, give_way
+from core.usecases.hints import hint
 from core.usecases.setbacks import Setbacks, put_off
-from core.usecases.sharing import is_shared, tell
+from core.usecases.sharing import is_shared
 from core.usecases.staking import as_seen, is_abandoned, key_of
 from core.usecases.world import World
 
@@ -84,7 +85,7 @@ async def _event(world: World, found: Gathered, event: Event) -> None:
             await _invited(world, found, claim, activity, event)
     elif claim.tag and claim.made_by != world.pair.user and not await is_abandoned(world, claim):
         if claim.begun is None or world.now - claim.begun > MAKING:
-            await tell(world, "", {claim.made_by})
+            await hint(world.ports, Pair(world.pair.company, claim.made_by), passive=True)
         await put_off(world, world.rows[Side.MICROSOFT, event.id], world.now + MAKING)
         found.events = [one for one in found.events if one.id != event.id]
 

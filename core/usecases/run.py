@@ -106,7 +106,8 @@ async def _round(ports: Ports, settings: CompanySettings, head: Head, *, away: b
         world, head = await enter(ports, settings, head, recorder, report, f"{head.pair.user}:{lease.epoch}")
         world.away, world.passive = away, world.passive or away
         await _work(world, head)
-        recorder.state = replace(recorder.state, health=Health("ok", _since(head.state.health, "ok", now)))
+        if report.outcome is not Outcome.SKIPPED:  # Then nothing was asked, so nothing is known to be well.
+            recorder.state = replace(recorder.state, health=Health("ok", _since(head.state.health, "ok", now)))
     except LeaseLost as lost:
         report.outcome, report.code = Outcome.TAKEN_OVER, lost.code
         return report
