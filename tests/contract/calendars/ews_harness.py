@@ -73,8 +73,6 @@ class EwsHarness:
     location_limit = 255
     zone = "Europe/Berlin"
     """One whose Windows name leads back to it."""
-    revives = False
-    changes_kind = True
     refuses_crossing = True
 
     def __init__(self, release: str, *, checked: bool = True, zone: str = "Europe/Helsinki") -> None:

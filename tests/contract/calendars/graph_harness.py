@@ -104,8 +104,6 @@ class GraphHarness:
     location_limit = 255
     zone = "Europe/Berlin"
     """One whose Windows name leads back to it: Helsinki's is Kyiv's, too (test_graph_dates.py)."""
-    revives = False
-    changes_kind = True
     refuses_crossing = True
 
     def __init__(self, simulator: GraphSimulator, tenant: Tenant, client_id: str, page: int, wire: Wire) -> None:

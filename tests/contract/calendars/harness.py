@@ -50,10 +50,6 @@ class Harness(Protocol):
     """The longest location."""
     zone: str
     """Where the owner lives, with the daylight saving of Europe or America (IANA): series are made by its clocks."""
-    revives: bool
-    """Whether a date that was cancelled can be brought back."""
-    changes_kind: bool
-    """Whether a single entry can be made a series, and the other way round."""
     refuses_crossing: bool
     """Whether a date cannot be moved to the day of the next one."""
 

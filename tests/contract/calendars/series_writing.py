@@ -130,8 +130,6 @@ class SeriesWritingContract:
     @pytest.mark.parametrize("days", [False, True])
     async def test_a_single_entry_that_becomes_a_series_and_back(self, harness: Harness, *, days: bool) -> None:
         """It stays the same entry."""
-        if not harness.changes_kind:
-            pytest.skip("this side makes another entry of it: the core creates and deletes")
         at = WholeDays() if days else clock(harness)
         when = recurring(harness, Daily(3), at, days=2, times=4)
         entry = await harness.put("single", an_hour(harness), text="stays")

@@ -78,8 +78,6 @@ class SeveraStage:
     faults = frozenset(FaultKind)
     subject_limit = 255
     location_limit = 1000
-    revives = False
-    changes_kind = True
     refuses_crossing = False
 
     def __init__(self, zone: str, values: PatchValues) -> None:

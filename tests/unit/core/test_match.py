@@ -168,3 +168,19 @@ def test_keys() -> None:
     """What a twin is looked for by is what a match is made on."""
     assert activity_key(activity("LUNCH ")) == event_key(event("lunch"), POLICY)
     assert event_key(event(DENTIST), NO_PERSONAL) == activity_key(activity("Private"))
+
+
+def test_those_with_the_same_text_go_together_first() -> None:
+    """Whatever their ages say: nothing is overwritten that need not be; the others go by age."""
+    older, newer = NOW - timedelta(days=2), NOW - timedelta(days=1)
+    here = [
+        activity(entry(text="with the dog"), id="A1", created=older),
+        activity(entry(text="with Bert"), id="A2", created=newer),
+        activity(entry(text="alone"), id="A3", created=newer),
+    ]
+    there = [
+        event(entry(text="with Bert"), id="E1", created=older),
+        event(entry(text="with the dog"), id="E2", created=newer),
+        event(entry(text="by car"), id="E3", created=newer),
+    ]
+    assert set(ids(here, there)) == {("A1", "E2"), ("A2", "E1"), ("A3", "E3")}
