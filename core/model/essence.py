@@ -88,21 +88,34 @@ class Essence:
 
     def names(self) -> frozenset[str]:
         """The names of its fields, one for each exception among them."""
-        return PLAIN | {exception.name for exception in self.exceptions}
+        return PLAIN | {exception.name for exception in self.exceptions} if self.exceptions else PLAIN
 
     def value(self, name: str) -> str:
         """One field in the spelling that digests are made of; empty for a date that is as the series says."""
         if (day := day_of(name)) is not None:
             found = self.exception(day)
             return found.spelling if found else ""
-        values = {
-            Field.SUBJECT: self.subject,
-            Field.TEXT: self.text,
-            Field.LOCATION: self.location,
-            Field.TIME: canonical(self.when),
-            Field.PRIVACY: privacy(private=self.private),
+        match Field(name):
+            case Field.SUBJECT:
+                return self.subject
+            case Field.TEXT:
+                return self.text
+            case Field.LOCATION:
+                return self.location
+            case Field.TIME:
+                return canonical(self.when)
+        return privacy(private=self.private)
+
+    def values(self) -> dict[str, str]:
+        """Every field in that spelling, by its name."""
+        plain_fields = {
+            Field.SUBJECT.value: self.subject,
+            Field.TEXT.value: self.text,
+            Field.LOCATION.value: self.location,
+            Field.TIME.value: canonical(self.when),
+            Field.PRIVACY.value: privacy(private=self.private),
         }
-        return values[Field(name)]
+        return plain_fields | {found.name: found.spelling for found in self.exceptions}
 
     def exception(self, day: date) -> DateException | None:
         """What is different on that original date, if anything is."""
@@ -125,9 +138,9 @@ def with_exceptions(content: Essence, exceptions: Iterable[DateException]) -> Es
 
     What is on no date of the series, and what is just as the series says, is no exception.
     """
-    bare = replace(content, exceptions=())
+    bare = replace(content, exceptions=()) if content.exceptions else content
     kept = {found.day: found for found in exceptions if bare.on(found.day) not in {None, found}}
-    return replace(bare, exceptions=tuple(kept[day] for day in sorted(kept)))
+    return replace(bare, exceptions=tuple(kept[day] for day in sorted(kept))) if kept else bare
 
 
 def with_exception(content: Essence, day: date, exception: DateException | None) -> Essence:

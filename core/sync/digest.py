@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
@@ -20,8 +19,8 @@ class Digester:
 
     def of(self, *parts: str) -> str:
         """The digest of a sequence of strings; the separator keeps neighbours apart."""
-        sealed = hmac.digest(self.key, "\x1f".join(parts).encode(), hashlib.sha256)
-        return urlsafe_b64encode(sealed[:16]).rstrip(b"=").decode()
+        sealed = hmac.digest(self.key, "\x1f".join(parts).encode(), "sha256")
+        return urlsafe_b64encode(sealed[:16])[:22].decode()
 
     def field(self, side: Side, name: str, essence: Essence) -> str:
         """What one field holds on one side. The side is part of it, so equal values do not show as equal digests.
@@ -33,7 +32,7 @@ class Digester:
 
     def fields(self, side: Side, essence: Essence) -> dict[str, str]:
         """Every field's digest, by field name."""
-        return {str(name): self.field(side, name, essence) for name in sorted(essence.names())}
+        return {name: self.of(side, name, value) for name, value in sorted(essence.values().items())}
 
     def private(self, side: Side) -> str:
         """What a private entry's privacy looks like on that side."""

@@ -84,7 +84,8 @@ def rests(picture: Picture, policy: Policy) -> ParkReason | None:
 def _activity_rests(activity: Activity, link: Link | None, policy: Policy) -> ParkReason | None:
     if activity.category is Category.TASK:
         return ParkReason.PROJECT_TASK
-    if activity.shape not in _ALONE or not_in_mailbox(activity.essence):
+    is_date_of_meeting = link is not None and bool(link.claim) and activity.shape not in _ALONE
+    if (activity.shape not in _ALONE and not is_date_of_meeting) or not_in_mailbox(activity.essence):
         return ParkReason.RECURRING
     if activity.role is Role.NONE and link is not None and link.origin is Side.MICROSOFT and not link.claim:
         return ParkReason.NOT_A_PARTICIPANT  # The event is no copy of ours: it stays.

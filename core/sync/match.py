@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from core.model.essence import Essence
@@ -51,20 +51,36 @@ def match(activities: Iterable[Activity], events: Iterable[Event], policy: Polic
     for activity in sorted(activities, key=_age):
         if not activity_left_out(activity, policy):
             (private if activity.essence.private else other)[activity_key(activity)].append(activity)
-    free = [event for event in sorted(events, key=_age) if not event_never_linked(event, policy)]
+    free = [
+        (event, alike)
+        for event in sorted(events, key=_age)
+        if not event_never_linked(event, policy) and (alike := _alike(event, private, other, policy))
+    ]
     found: list[tuple[Activity, Event]] = []
     for is_twin in (_is_same, _is_alike):
-        for event in list(free):
-            alike = [private[_key(on_severa(event.essence, policy, masked=False).essence)]]
-            if not is_skipped(event, policy):
-                alike.append(other[event_key(event, policy)])
+        left = []
+        for event, alike in free:
             twins = [(held, one) for held in alike if (one := next((a for a in held if is_twin(a, event)), None))]
             if twins:
                 held, twin = twins[0] if event.essence.private else min(twins, key=lambda pair: _age(pair[1]))
                 held.remove(twin)
-                free.remove(event)
                 found.append((twin, event))
+            else:
+                left.append((event, alike))
+        free = left
     return found
+
+
+def _alike(
+    event: Event, private: Mapping[Key, list[Activity]], other: Mapping[Key, list[Activity]], policy: Policy
+) -> list[list[Activity]]:
+    """The activities that the event may be, private ones first; what is taken from these lists is taken."""
+    bare = _key(on_severa(event.essence, policy, masked=False).essence)
+    alike = [private[bare]] if bare in private else []
+    shown = event_key(event, policy) if event.essence.private else bare
+    if shown in other and not is_skipped(event, policy):
+        alike.append(other[shown])
+    return alike
 
 
 def _is_same(activity: Activity, event: Event) -> bool:

@@ -28,7 +28,7 @@ from core.model.operation import (
     Update,
 )
 from core.model.policy import ARCHIVE_AGE, Policy
-from core.model.sighting import Activity, Event, Gone, Response, Role
+from core.model.sighting import Activity, Event, Gone, Response, Role, Shape
 from core.model.stretch import over_at
 from core.model.when import Series, ends_at
 from core.sync.digest import Digester
@@ -98,6 +98,8 @@ class _Meeting:
         """Invited, but in Severa not, or no longer: who has just been recognized is brought in, others stay out."""
         if self.link.agreed is None:
             return Decision((BringPeople(),), "invited, and not in the activity yet")
+        if self.activity is not None and self.activity.shape is Shape.OCCURRENCE:
+            return Decision((BringPeople(),), "its date lost all its own people with a new pattern: nobody's doing")
         return Decision((Park(ParkReason.NOT_A_PARTICIPANT),), "taken off the activity in Severa")
 
     def _lost(self, code: str, end: Activity | Event | None, side: Side = Side.SEVERA) -> Note:
@@ -128,9 +130,14 @@ class _Meeting:
             away = self._declined_dates(event)
             if away:
                 operations.append(Update(Side.SEVERA, Draft(event.essence), away))
-        if event is not None and not self.link.people and self.meeting.brings:
+        if event is not None and self._brings(event):
             operations.append(BringPeople())
         return Decision(tuple(operations) or (Agree(),), "follows the meeting")
+
+    def _brings(self, event: Event) -> bool:
+        if self.meeting.beside:  # Nobody else sees whom it invites.
+            return self.link.people != people_of(event, self.digester)
+        return self.meeting.brings and not self.link.people
 
     def _declined_dates(self, event: Event) -> frozenset[str]:
         """Dates that are newly cancelled in this mailbox, and not in Severa as far as is known."""

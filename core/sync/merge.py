@@ -38,8 +38,11 @@ class Merged:
 def changed_fields(link: Link, side: Side, essence: Essence, digester: Digester) -> frozenset[str]:
     """The fields in which that side is no longer as the link remembers it."""
     remembered = link.end(side).digests
-    names = essence.names() | remembered.keys()
-    return frozenset(name for name in names if digester.field(side, name, essence) != remembered.get(name, ""))
+    if not remembered:
+        return essence.names()
+    held = digester.fields(side, essence)
+    names = held.keys() | remembered.keys()
+    return frozenset(name for name in names if held.get(name, "") != remembered.get(name, ""))
 
 
 def merge(picture: Picture, link: Link, policy: Policy, digester: Digester, *, writes_meeting: bool = False) -> Merged:

@@ -77,7 +77,9 @@ def on_microsoft(essence: Essence) -> Projection:
 
 
 def _in_mailbox(held: _Held) -> _Held:
-    return replace(held, subject=_cut(held.subject, MICROSOFT_LINE), location=_cut(held.location, MICROSOFT_LINE))
+    subject, location = _cut(held.subject, MICROSOFT_LINE), _cut(held.location, MICROSOFT_LINE)
+    is_held = (subject, location) == (held.subject, held.location)
+    return held if is_held else replace(held, subject=subject, location=location)
 
 
 def not_in_mailbox(essence: Essence) -> str:
@@ -90,6 +92,8 @@ def not_in_mailbox(essence: Essence) -> str:
 
 def _cut(text: str, units: int) -> str:
     """As many whole characters as fit into so many UTF-16 units, without a blank at the end."""
+    if 2 * len(text) <= units:  # Nothing to cut, as nearly always; no character takes more than two units.
+        return text.rstrip()
     return text.encode("utf-16-le")[: 2 * units].decode("utf-16-le", "ignore").rstrip()
 
 
@@ -106,7 +110,7 @@ def narrowing(side: Side, projection: Projection, written: frozenset[str]) -> li
 
 def known_as(essence: Essence) -> str:
     """The subject that entries are matched by (R6): without case, as long as Microsoft may keep it."""
-    return line(on_microsoft(essence).essence.subject).casefold()
+    return line(_cut(essence.subject, MICROSOFT_LINE)).casefold()
 
 
 def severa_type(essence: Essence, policy: Policy, earlier: str = "") -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ async def act(world: World, plan: Plan) -> bool:
     await _record_quietly(world, [p for p in plan.entries if not _is_remote(p)])
     for kinds in ((Update, BringPeople), (Create,), (Leave, Delete)):
         batch = [p for p in plan.entries if isinstance(p.decision.operations[0], kinds)]
-        if not await _in_parallel(world, batch):
+        if not await _in_parallel(world, _mixed(batch)):
             return False
     return True
 
@@ -81,6 +81,15 @@ def _quiet_link(world: World, planned: Planned) -> Link | None:
             return buried(picture.link, world.policy)
         case _:
             return agreed(picture.link, picture.seen_activity, picture.seen_event, world.policy, world.digester)
+
+
+def _mixed(entries: list[Planned]) -> list[Planned]:
+    """Both sides' spread evenly: while Severa's budget holds up some writes, the mailbox's go on."""
+    sides: dict[Side, list[Planned]] = defaultdict(list)
+    for planned in entries:
+        sides[_target(planned)].append(planned)
+    placed = [((n + 0.5) / len(held), side, planned) for side, held in sides.items() for n, planned in enumerate(held)]
+    return [planned for _, _, planned in sorted(placed, key=lambda one: one[:2])]
 
 
 async def _in_parallel(world: World, entries: Iterable[Planned]) -> bool:

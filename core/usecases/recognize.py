@@ -9,7 +9,7 @@ from core.model.sighting import GONE, Activity, Event
 from core.model.when import Series, Window, around
 from core.sync.eligible import activity_not_sent, event_left_out
 from core.sync.match import match
-from core.usecases.claiming import join_activities, join_copies, join_events, with_meeting
+from core.usecases.claiming import join_activities, join_copies, join_dates, join_events, with_meeting
 from core.usecases.gather import MANY, Gathered
 from core.usecases.rejoining import read_marks, rejoin_activities, rejoin_events, relink, sent_window
 from core.usecases.world import World
@@ -18,6 +18,7 @@ from core.usecases.world import World
 async def recognize(world: World, found: Gathered) -> list[Picture]:
     """Every entry of this run as a picture: linked, rejoined, relinked, matched, or new. Order of recognition: R6."""
     await join_copies(world, found)
+    await join_dates(world, found)
     reviving = any(GONE in (picture.activity, picture.event) for picture in found.linked.values())
     if not found.activities and not found.events and not found.joined and not reviving:
         return [await with_meeting(world, picture) for picture in found.linked.values()]
@@ -73,11 +74,12 @@ async def _match(world: World, found: Gathered) -> None:
     joined = {end for p in found.joined if p.link for end in (p.link.activity, p.link.event)}
     activities = [a for a in world.activities() if a.id not in joined and await _is_free(world, Side.SEVERA, a.id)]
     events = [e for e in world.events() if e.id not in joined and await _is_free(world, Side.MICROSOFT, e.id)]
+    matched = []
     for activity, event in match(activities, events, world.policy):
         origin = Side.MICROSOFT if event.is_meeting else _older(activity, event)
-        link = Link(activity.id, event.id, origin, uid=event.uid)
-        found.join(world, Picture(link, activity, event))
+        matched.append(Picture(Link(activity.id, event.id, origin, uid=event.uid), activity, event))
         world.report.linked["matched"] += 1
+    found.join(world, *matched)
 
 
 async def _leave_out_alike(world: World, found: Gathered) -> None:
