@@ -1,9 +1,10 @@
 # `make` lists what there is. PYTHON=... chooses the interpreter (3.11 to 3.13), ICS=... the demo's calendar file.
 # Each target makes the machine ready first (infra/setup/prepare.sh): at once when it already is.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-python demo run test simulate thorough check infra-check package lock format docs clean
-export PYTHON ICS
+.PHONY: help setup setup-python demo run test simulate soak thorough check infra-check audit bench package lock format docs clean
+export PYTHON ICS EXCHANGE
 SEEDS ?= 1-100
+BENCH ?= reconcile first_sync startup json_path notifications
 PYTHON_VERSION ?= 3.13
 python := .venv/bin/python
 
@@ -16,11 +17,11 @@ setup: ## Make this machine ready: .venv and Azurite
 setup-python:
 	@sh infra/setup/prepare.sh python
 
-demo: setup ## The whole story, told on this machine; ICS=file.ics takes your own calendar
-	@$(python) -m infra.local.demo $${ICS:+--ics "$$ICS"}
+demo: setup ## The whole story, told on this machine; ICS=file.ics: your own calendar, EXCHANGE=2010: such a server
+	@$(python) -m infra.local.demo $${ICS:+--ics "$$ICS"} $${EXCHANGE:+--exchange "$$EXCHANGE"}
 
-run: setup ## The local stage, left running to play with
-	@$(python) -m infra.local.run $${ICS:+--ics "$$ICS"}
+run: setup ## The local stage, left running to play with; ICS and EXCHANGE as for the demo
+	@$(python) -m infra.local.run $${ICS:+--ics "$$ICS"} $${EXCHANGE:+--exchange "$$EXCHANGE"}
 
 test: setup ## All tests; at least 90 % of the code covered, and all of core/model and core/sync
 	$(python) -m pytest -n 2 --dist loadfile --cov --cov-report=term
@@ -28,6 +29,9 @@ test: setup ## All tests; at least 90 % of the code covered, and all of core/mod
 
 simulate: setup-python ## The engine on virtual time under every trouble; SEEDS=1-500, ARGS="--resume FILE --counts"
 	@PYTHONHASHSEED=0 $(python) -m tests.simulation.runner $(SEEDS) $(ARGS)
+
+soak: setup ## Five minutes of live edits of 50 pairs, the worker killed every few seconds; it takes ten
+	@$(python) -m tests.soak.soak --seconds 300 --out benchmarks/results/soak.json
 
 thorough: setup ## Every point at which a process can die, and many more examples; it takes long
 	CRASH_POINTS=all HYPOTHESIS_PROFILE=ci $(python) -m pytest -n 2 --dist loadfile tests/contract/whole tests/properties tests/functions/test_demo.py
@@ -43,6 +47,13 @@ check: setup-python ## Style, types, the arrows between the packages, the order 
 
 infra-check: setup-python ## The Bicep once more, by checkov in an environment of its own (.checkov); needs the package index
 	@sh infra/azure/checkov.sh
+
+audit: setup-python ## Known vulnerabilities and secrets; what cannot be asked offline is said and let through
+	@sh infra/setup/audit.sh
+
+bench: setup ## Measurements anew, into benchmarks/results; BENCH="reconcile first_sync" chooses
+	@sh benchmarks/prepare.sh
+	@for one in $(BENCH); do .bench/bin/python -m benchmarks.$$one || exit 1; done
 
 package: setup-python ## The deployment zip, in dist/; PYTHON_VERSION=3.13 is what Azure runs, and must be on the PATH
 	$(python) -m infra.package --python-version $(PYTHON_VERSION)
@@ -61,5 +72,5 @@ docs: setup-python ## Write docs/settings.md and docs/http-api.md anew from the 
 	mv docs/http-api.md.new docs/http-api.md
 
 clean: ## Remove all that can be made again
-	rm -rf .venv .checkov dist node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*
+	rm -rf .venv .audit .bench .checkov dist node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage .coverage.*
 	find . -path ./.git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -3,8 +3,8 @@
     python -m benchmarks.capacity       writes benchmarks/results/capacity.json, in about a minute
 
 The busiest hour of a working day. What is due becomes due at the beginning of its minute, as in the book; changes come
-at random. Each kind of work passes stations in order: the sweep (one worker, as it is built), its queue, the account,
-instances. A station is a number of servers and first come, first served. Large sizes are thinned: one in so many
+at random. Each kind of work passes stations in order: the sweep (twenty rows at a time, as it is built), its queue, the
+account, instances. A station is a number of servers and first come, first served. Large sizes are thinned: one in so many
 companies, and every station slower by as much; then waits at stations with many servers come out a little too long.
 """
 
@@ -35,11 +35,11 @@ LATE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """How the service is set up. `sweeps` work side by side; `stamps` are apps with accounts of their own."""
+    """How the service is set up. `sweeps`: rows that a sweep handles at once; `stamps`: apps with their own accounts."""
 
     name: str
     stamps: int = 1
-    sweeps: int = 1
+    sweeps: int = int(of("rows_at_once"))
     instances: int = 100
 
 
@@ -74,7 +74,7 @@ def work(kind: str) -> tuple[Step, ...]:
     graph, severa = of("graph_latency"), of("severa_latency")
 
     def swept(calls: float) -> Step:
-        return Step("sweep", calls * call)
+        return Step("sweep", calls * call * 60 / of("sweep_seconds"))
 
     feed = 2 * severa + of("feed_calls") * call
     idle = graph + of("idle_calls") * call
@@ -200,9 +200,8 @@ def costs() -> dict[str, float]:
 
 
 BUILDS = (
-    Build("as built"),
-    Build("sixteen sweeps, one for each shard of the book", sweeps=16),
-    Build("stamps of 10,000 companies, sixteen sweeps of 20 at a time", stamps=10, sweeps=320, instances=200),
+    Build("as built: one app, 100 instances"),
+    Build("ten stamps of 10,000 companies, 200 instances each", stamps=10, instances=200),
 )
 
 
@@ -212,9 +211,9 @@ def largest(build: Build) -> dict[str, float]:
 
 
 def rounds(companies: int) -> dict[str, float]:
-    """How long the two timers that go through everybody, one after the other, take for a round in one stamp."""
+    """How long the two timers that go through everybody take for a round in one stamp."""
     pairs = companies * of("users_of_company")
-    house = pairs * of("house_calls") * of("storage_latency") / of("house_seconds")
+    house = pairs * (1 + of("house_calls") / of("rows_at_once")) * of("storage_latency") / of("house_seconds")
     watch = companies * of("watch_calls") * of("storage_latency") / 60
     return {"companies": companies, "housekeeping_days": round(house, 2), "subscriptions_minutes": round(watch, 2)}
 

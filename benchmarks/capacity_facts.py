@@ -51,11 +51,13 @@ GIVEN: dict[str, Given] = {
     "told_calls": Given(
         5, "storage calls of a notification at most", "tests/contract/whole/test_notification_counts.py"
     ),
+    "rows_at_once": Given(20, "rows that the sweep and housekeeping handle at once", "core/usecases/side_by_side.py"),
+    "sweep_seconds": Given(55, "s of each minute that a sweep takes at most", "core/usecases/sweep.py BUDGET"),
     "house_calls": Given(
-        3, "table calls of housekeeping for a pair without anything old", "core/usecases/housekeeping.py"
+        2, "table calls of housekeeping for a pair without anything old, beside finding it", "housekeeping.py"
     ),
     "house_seconds": Given(
-        2_160, "s of housekeeping in a day: 90 in each hour", "core/usecases/housekeeping.py BUDGET"
+        12_960, "s of housekeeping in a day: 90 every ten minutes", "core/usecases/housekeeping.py BUDGET"
     ),
     "watch_calls": Given(
         3, "storage calls of the subscriptions timer for an idle company", "test_notification_counts.py"

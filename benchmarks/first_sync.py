@@ -1,6 +1,6 @@
 """What a pair's runs cost, and how long a first sync takes beside the shortest time that the services allow.
 
-    make bench-first-sync                        idle, one change each way, 1,000 and 10,000 entries
+    make bench BENCH=first_sync             idle, one change each way, 1,000 and 10,000 entries
     python -m benchmarks.first_sync 1000         one size, printed only
 
 Virtual time (benchmarks/virtual.py): real use cases, adapters and limiter on simulators in process, each call as slow
@@ -44,7 +44,7 @@ def main() -> None:
         return
     sizes = tuple(int(size) for size in sys.argv[1:]) or SIZES
     document = {
-        "command": "make bench-first-sync",
+        "command": "make bench BENCH=first_sync",
         "machine": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
         "latency_seconds": LATENCY,
         "small": _played(_small),

@@ -1,6 +1,6 @@
 """A page of Graph's delta: its bytes read straight into sightings, beside msgraph-sdk's own model classes.
 
-    make bench-json          benchmarks/results/json_path.json
+    make bench BENCH=json_path          benchmarks/results/json_path.json
 
 Both start from the same bytes, in one process, taking turns; the median counts. The SDK's models are then not yet what
 the core works with, so its side does less.
@@ -34,7 +34,7 @@ def main() -> None:
         found["sdk_models"].append(_timed(lambda: _by_models(body)))
     each = {kind: round(1000 * statistics.median(taken) / EVENTS, 4) for kind, taken in found.items()}
     document = {
-        "command": "make bench-json",
+        "command": "make bench BENCH=json_path",
         "machine": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
         "events_in_page": EVENTS,
         "milliseconds_per_event": each,

@@ -1,6 +1,6 @@
 """The core beside vdirsyncer's sync: entries a second and memory, on the same entries, in one run.
 
-    make bench-reconcile                     1,000, 10,000 and 100,000 entries; benchmarks/results/reconcile.json, .svg
+    make bench BENCH=reconcile            1,000, 10,000 and 100,000 entries; benchmarks/results/reconcile.json, .svg
     python -m benchmarks.reconcile 1000      other sizes, printed only
 
 Each measurement is a process of its own, the kinds take turns, and the median of three counts. Both hold their
@@ -39,7 +39,7 @@ def main() -> None:
 
         machine = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
         document = {
-            "command": "make bench-reconcile",
+            "command": "make bench BENCH=reconcile",
             "machine": machine,
             "measured": found,
             "core_to_vdirsyncer": ratios,
