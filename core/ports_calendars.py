@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol, TypeVar
 
 from core.model.company import CompanySettings, Mailbox, SeveraUser
@@ -90,6 +90,13 @@ class ActivityCalendar(Calendar[Activity], Protocol):
         """Take the user off an activity that they take part in. One that they are not in is success."""
         ...
 
+    async def read_date(self, series: str, day: date) -> Activity | None:
+        """The occurrence or exception that an original date of a series is, be the user in it or not.
+
+        None where it does not take place there, or where the side keeps no single dates.
+        """
+        ...
+
 
 class MailboxCalendar(Calendar[Event], Protocol):
     """A mailbox's default calendar, which also tells what changed.
@@ -114,8 +121,8 @@ class MicrosoftCompany(Protocol):
         """The one mailbox that answers to one of these addresses, primary or secondary, compared without case (R1)."""
         ...
 
-    def calendar(self, mailbox: MailboxId) -> MailboxCalendar:
-        """That mailbox's default calendar."""
+    def calendar(self, mailbox: MailboxId, zone: str = "") -> MailboxCalendar:
+        """That mailbox's default calendar; `zone` (IANA) is its owner's, needed for writing whole days alone."""
         ...
 
 
@@ -126,8 +133,13 @@ class SeveraCompany(Protocol):
         """This user's calendar; `zone` (IANA) is where their whole days begin, and whose clocks tell their series."""
         ...
 
-    async def change_people(self, activity: str, add: frozenset[UserId], remove: frozenset[UserId]) -> None:
-        """Add participants who are not there yet, remove those who are. Other participants stay."""
+    async def change_people(
+        self, activity: str, add: frozenset[UserId], remove: frozenset[UserId], *, dates: bool = False
+    ) -> None:
+        """Add participants who are not there yet, remove those who are. Other participants stay.
+
+        `dates`: of a series, first on each coming date that has people of its own, then on all others.
+        """
         ...
 
     async def change_owner(self, activity: str, owner: UserId) -> None:

@@ -32,6 +32,21 @@ class ExchangeRelease(StrEnum):
     SE = "se"
 
 
+class ExchangeTls(StrEnum):
+    """Which TLS is spoken to a company's Exchange Server.
+
+    MODERN: 1.2 or later, as to everybody. OLD: whatever the server speaks, short keys and SHA-1 too, for Windows Server
+    2008 and 2008 R2 (facts/microsoft.md G7). Certificate and name are checked in either case.
+    """
+
+    MODERN = "modern"
+    OLD = "old"
+
+
+AUTHORITY_MAX = 16_384
+"""Characters of the certificates that a company trusts for its server: an organization's chain, with room to spare."""
+
+
 class SyncWhile(StrEnum):
     """Whether only users who are logged in to Severa are served (R3)."""
 
@@ -52,7 +67,8 @@ class CompanySettings:
 
     `tenant` is the Entra tenant id. `time_zone` (IANA) serves users whose own is unknown. `enabled` is the company's
     switch (R2), put on at `enabled_since`. `default_type`, where not empty, goes before the company's default type.
-    `domain` (NetBIOS), `ews_url`, `user_name` and `release` are for Exchange Server; the password is a secret.
+    `domain` (NetBIOS), `ews_url`, `user_name`, `release`, `exchange_tls` and `exchange_authority` (certificates in PEM
+    that are trusted beside the public authorities) are for Exchange Server; the password is a secret.
     """
 
     version: Version = Version.OFFICE365
@@ -63,6 +79,8 @@ class CompanySettings:
     ews_url: str = ""
     user_name: str = ""
     release: ExchangeRelease = ExchangeRelease.DETECT
+    exchange_tls: ExchangeTls = ExchangeTls.MODERN
+    exchange_authority: str = field(default="", repr=False)
     severa_client_id: str = ""
     synced_types: frozenset[str] = frozenset()
     default_type: str = ""

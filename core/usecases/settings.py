@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from core.model.company import CompanySettings, Version
 from core.model.ids import CompanyId
 from core.ports import Ports
-from core.usecases.exchange_url import PROBLEMS, exchange_url_problem
+from core.usecases import exchange_url
 from core.usecases.homes import moves
 
 TYPES_MAX = 500
@@ -62,8 +62,13 @@ def check(settings: CompanySettings) -> dict[str, str]:
         problems["tenant"] = "The Microsoft 365 organization is named by its tenant id, a GUID."
     if len(settings.synced_types) > TYPES_MAX:
         problems["synced_types"] = f"At most {TYPES_MAX} activity types can be ticked."
-    if settings.ews_url and (code := exchange_url_problem(settings.ews_url)):
-        problems["ews_url"] = PROBLEMS[code]
+    if settings.ews_url and (code := exchange_url.exchange_url_problem(settings.ews_url)):
+        problems["ews_url"] = exchange_url.PROBLEMS[code]
+    if settings.exchange_authority:
+        from core.usecases import exchange_authority  # noqa: PLC0415 - cold starts need no certificates
+
+        if code := exchange_authority.authority_problem(settings.exchange_authority):
+            problems["exchange_authority"] = exchange_authority.PROBLEMS[code]
     if not _is_domain(settings.domain):
         problems["domain"] = (
             f'The domain is its NetBIOS name: at most {DOMAIN_MAX} characters, no blanks, none of \\ / : * ? " < > |, '

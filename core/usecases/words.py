@@ -10,6 +10,7 @@ from core.usecases import (
     words_of_entries,
     words_of_exchange,
     words_of_notifications,
+    words_of_repair,
 )
 
 
@@ -72,12 +73,8 @@ _PERSON = {
         "The administrator lets the service into this mailbox.",
     ),
     "mailbox_not_in_microsoft365": (
-        "Your mailbox is not in Microsoft 365.",
+        "Your mailbox is not in Microsoft 365 (any more); nothing is deleted.",
         "The administrator moves it there, or chooses Exchange Server in the settings.",
-    ),
-    "exchange_server_not_available": (
-        "Exchange Server cannot be synchronized by this version yet.",
-        "Choose Microsoft 365, or wait for the version that can.",
     ),
     "tenant_missing": ("Microsoft 365 is not connected.", _CONSENT),
     "tenant_unknown": ("Microsoft does not know the organization in the settings.", _CONSENT),
@@ -116,13 +113,15 @@ _PERSON = {
 _SERVICES = {
     "Microsoft 365 asks the service to slow down.": ("throttled",),
     "Microsoft 365 does not answer as it should at the moment.": (
-        *("unavailable", "unexpected_answer", "spurious_conflict", "malformed_answer", "echo_unreadable"),
-        *("listing_never_ends", "round_lost", "outcome_unknown", "cursor_gone", "cursor_of_another_host"),
+        *("unavailable", "unexpected_answer", "spurious_conflict", "malformed_answer", "listing_never_ends"),
+        "outcome_unknown",
+    ),
+    "Your mailbox does not answer as it should at the moment.": (
+        *("echo_unreadable", "round_lost", "cursor_gone", "cursor_of_another_host"),
     ),
     "Microsoft's login does not answer as it should at the moment.": (
         *("login_unreachable", "login_unavailable", "login_refused", "managed_identity_unavailable"),
     ),
-    "An address in the settings cannot be found at the moment.": ("address_unknown",),
     "Severa asks the service to slow down.": ("severa_throttled", "severa_budget_used_up", "severa_budget_busy"),
     "Severa does not answer as it should at the moment.": (
         *("severa_unreachable", "severa_unavailable", "severa_timeout", "severa_connection_lost"),
@@ -150,6 +149,7 @@ TABLE: dict[str, Words] = {
     **{code: Words(sentence, _TRIED_AGAIN) for sentence, codes in _SERVICES.items() for code in codes},
     **{code: Words(sentence, remedy) for code, (sentence, remedy) in words_of_entries.TABLE.items()},
     **{code: Words(sentence, remedy) for code, (sentence, remedy) in words_of_decisions.TABLE.items()},
+    **{code: Words(sentence, remedy) for code, (sentence, remedy) in words_of_repair.TABLE.items()},
     **{code: Words(sentence, remedy, person=True) for code, (sentence, remedy) in words_of_connection.TABLE.items()},
     **{code: Words(sentence, remedy, person=True) for code, (sentence, remedy) in words_of_exchange.PERSON.items()},
     **{code: Words(sentence, _TRIED_AGAIN) for sentence, codes in words_of_exchange.PASSING.items() for code in codes},
@@ -159,7 +159,9 @@ TABLE: dict[str, Words] = {
     },
     **{code: Words(sentence, _TRIED_AGAIN) for code, sentence in words_of_notifications.PASSING.items()},
     **{
-        code: Words(sentence, "Check that the server runs and can be reached, then try again.")
+        code: Words(
+            sentence, "Check that the server runs and can be reached from outside under this name; it is tried again."
+        )
         for sentence, codes in words_of_connection.PASSING.items()
         for code in codes
     },

@@ -24,6 +24,7 @@ SKIPPED = "This was not tried, because an earlier step failed."
 _SCRIPT = "Run the delegate script of the settings in the Exchange Management Shell, and wait a few minutes."
 _URL = "Compare it with Get-WebServicesVirtualDirectory | Format-List ExternalUrl on the server."
 _CERTIFICATE = "Give the Exchange Server a certificate of a public authority for this name."
+_AUTHORITY = "Enter the authority's certificate in the settings, or give the Exchange Server one of a public authority."
 
 TABLE: dict[str, tuple[str, str]] = {
     "severa_scopes_missing": (
@@ -59,15 +60,23 @@ TABLE: dict[str, tuple[str, str]] = {
     "tls_certificate_of_another_name": ("The server's certificate is for another name.", _CERTIFICATE),
     "tls_certificate_untrusted": (
         "The server's certificate comes from an authority that is not trusted.",
-        _CERTIFICATE,
+        _AUTHORITY,
+    ),
+    "tls_certificate_weak": (
+        "The server's certificate, or one above it, has a short key or a SHA-1 signature, which is not safe any more.",
+        "Renew it on the Exchange Server; where that cannot be, choose old TLS in the settings for this server.",
     ),
     "tls_refused": (
         "The server does not speak TLS 1.2 or later.",
-        "Switch TLS 1.2 on for the Exchange Server, and install what its release needs for it.",
+        "Switch TLS 1.2 on for the Exchange Server; where that cannot be, choose old TLS in the settings for it.",
     ),
     "exchange_login_refused": (
-        "The Exchange Server refuses the delegate user's name or password.",
-        "Enter both again. They were tried once, so that the account is not locked.",
+        "The Exchange Server refuses the delegate user's name or password; the password may have expired.",
+        "Enter both again, with a password that does not expire. They were tried once, so that no account is locked.",
+    ),
+    "exchange_password_expired": (
+        "The delegate user's password has expired, or must be changed.",
+        "Give the user a password that does not expire, in Active Directory, then enter it here.",
     ),
     "exchange_account_locked": (
         "The delegate user's account is locked.",
@@ -116,4 +125,5 @@ TABLE: dict[str, tuple[str, str]] = {
 }
 PASSING: dict[str, tuple[str, ...]] = {
     "The Exchange Server does not answer as it should at the moment.": ("exchange_unavailable", "exchange_unreachable"),
+    "The name of the Exchange Server in the settings leads to no address at the moment.": ("address_unknown",),
 }

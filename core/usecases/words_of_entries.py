@@ -16,8 +16,8 @@ LEFT_OUT: dict[str, tuple[str, str]] = {
     "invitation_not_here": ("The invitation has not arrived in the mailbox yet.", _BY_DESIGN),
     "same_as_meeting": ("It is like a meeting that is another activity already.", "Delete it, if it is the same."),
     "single_date_of_meeting": (
-        "It is a single date of a meeting series that Severa has as a whole already.",
-        "Add the person to that date in Severa, if it is to be shown there.",
+        "It is a single date of a meeting series, and Severa's series does not take place on that date.",
+        "Ask the organizer to change the series, or make an activity for that date in Severa.",
     ),
     "too_old": ("It ended more than 30 days before the first synchronization.", _BY_DESIGN),
     "type_not_ticked": (
@@ -66,6 +66,10 @@ TOLD: dict[str, tuple[str, str]] = {
     "deleted": ("It was deleted on one side, so the other side followed.", "Its content is kept here for 90 days."),
     "left_meeting": ("The event was deleted or declined, so this person was taken off the activity.", ""),
     "left_activity": ("The copy was deleted, so this person was taken off the activity.", ""),
+    "second_meeting": (
+        "People were invited to two copies of one activity, so Outlook has two meetings. The other one has the say.",
+        "Cancel one of the two meetings in Outlook. Until then changes of this one stay in Outlook.",
+    ),
     "meeting_set_back": (
         "A meeting was changed in Severa by somebody else than its organizer, so it was set back.",
         "Ask the organizer to change it. The value is kept here for 90 days.",
@@ -93,16 +97,16 @@ TOLD: dict[str, tuple[str, str]] = {
         "Choose a common time zone for it in Outlook, if that matters.",
     ),
     "subject_missing": ("The event has no subject; Severa needs one and shows a placeholder.", ""),
-    "subject_too_long": ("The subject is longer than Microsoft 365 allows and was cut there.", _CHANGE_IN_SEVERA),
+    "subject_too_long": ("The subject is longer than the mailbox allows and was cut there.", _CHANGE_IN_SEVERA),
     "location_beyond_mailbox": (
-        "The place is longer than Microsoft 365 allows and was cut there.",
+        "The place is longer than the mailbox allows and was cut there.",
         _CHANGE_IN_SEVERA,
     ),
     "location_too_long": ("The place is longer than Severa allows and was cut there.", "Shorten it in Outlook."),
 }
 REFUSED: dict[str, tuple[str, str]] = {
     "online_meeting_text": ("The text of an online meeting holds the way in and is not overwritten.", ""),
-    "unreadable_event": ("Microsoft 365 shows this event in a form that cannot be read.", "Make it anew in Outlook."),
+    "unreadable_event": ("The mailbox shows this event in a form that cannot be read.", "Make it anew in Outlook."),
     "unknown_time_zone": ("The event's time zone is not known.", "Choose a common time zone for it in Outlook."),
     "severa_malformed_id": ("This is not the id of an activity.", ""),
     "severa_subject_missing": ("Severa does not accept an activity without a subject.", "Give the event a subject."),

@@ -15,8 +15,12 @@ PERSON: dict[str, tuple[str, str]] = {
         "Your mailbox is on an Exchange Server of an older release than the one that answers.",
         "The administrator chooses that older release in the settings, or moves the mailbox.",
     ),
+    "exchange_mailbox_disabled": (
+        "The account of your mailbox is disabled on the Exchange Server.",
+        "The administrator enables it in Active Directory, or switches your calendar sync off.",
+    ),
     "exchange_version_not_supported": (
-        "The Exchange Server does not understand the release that it said it is of.",
+        "The Exchange Server does not understand requests of the release that it is said to be of.",
         "The administrator chooses the release in the settings, and tests the connection.",
     ),
 }
@@ -40,6 +44,14 @@ REFUSED: dict[str, tuple[str, str]] = {
     "exchange_weekday_set": (
         "Exchange has no recurrence on the first or last of such a set of weekdays.",
         "Choose a simpler recurrence in Severa, or several series.",
+    ),
+    "exchange_duration": (
+        "Exchange has no entry that is longer than five years.",
+        "Choose an earlier end in Severa.",
+    ),
+    "exchange_mailbox_full": (
+        "The mailbox is full.",
+        "Make room in the mailbox; it is tried again by itself.",
     ),
     "exchange_zone_unknown": (
         "The Exchange Server does not know the time zone of this entry.",

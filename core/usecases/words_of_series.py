@@ -8,13 +8,13 @@ _KEPT = "What was lost is kept here for 90 days."
 
 NARROWED: dict[str, tuple[str, str]] = {
     "time_zone_not_the_owners": (
-        "The series is in another time zone than its owner's, so some of its dates are an hour or so off in Severa.",
+        "The series is in another time zone than its owner's, so some of its dates are an hour or two off in Severa.",
         "",
     ),
     "time_years_as_months": ("Severa shows the series as every so many months; nothing is lost.", ""),
-    "time_seconds": ("Microsoft 365 keeps whole minutes of a series.", ""),
+    "time_seconds": ("The mailbox keeps whole minutes of a series.", ""),
     "time_second_hour": (
-        "The series begins in the hour that clocks show twice; Microsoft 365 takes the first of the two.",
+        "The series begins in the hour that clocks show twice; the mailbox takes the first of the two.",
         "",
     ),
     "exceptions_dropped": (
@@ -29,7 +29,7 @@ NOT_HELD: dict[str, tuple[str, str]] = {
     "time_weekday_set": ("Severa has no recurrence on the first or last of such a set of weekdays.", _IN_OUTLOOK),
     "time_week_start": ("Severa's weeks begin on Monday; the days of this series depend on another.", _IN_OUTLOOK),
     "time_starts_in_gap": ("The series begins at a time that the owner's clocks skip on its first day.", _IN_OUTLOOK),
-    "time_interval": ("Microsoft 365 has no recurrence that is so rare.", _IN_SEVERA),
+    "time_interval": ("The mailbox has no recurrence that is so rare.", _IN_SEVERA),
     "time_overlaps": ("A date of the series lasts beyond the start of the next one.", _IN_SEVERA),
 }
 REFUSED: dict[str, tuple[str, str]] = {

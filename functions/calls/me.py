@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from core.model.ids import UserId
+from core.model.state import Repair
 from core.usecases.hints import note_activity_changed, note_presence
 from core.usecases.resync import resync
 from core.usecases.status import OwnStatus, own_status
 from core.usecases.switches import set_user_switch
-from functions.calls.models import ActivityPath, ChangedQuery, OwnSwitchIn, OwnSync
+from core.usecases.words import words
+from functions.calls.models import ActivityPath, ChangedQuery, FoundOut, OwnSwitchIn, OwnSync, RepairOut
 from functions.calls.operation import Answer, Call, etag
 from functions.calls.states import state
 
@@ -42,7 +44,7 @@ async def changed(call: Call) -> Answer:
 
 
 async def compare(call: Call) -> Answer:
-    """A full comparison now."""
+    """A full comparison now, and a look at what is remembered."""
     await resync(call.ports, call.caller.pair)
     return await read_sync(call)
 
@@ -58,8 +60,17 @@ def _answer(found: OwnStatus) -> Answer:
         held=pair.held,
         state=state(pair.code, pair.since),
         notifications=state(pair.notifications, None) if pair.notifications else None,
+        repair=_repair(pair.repair) if pair.repair else None,
     )
     return Answer(shown, etag(_tag(found)))
+
+
+def _repair(repair: Repair) -> RepairOut:
+    found = [
+        FoundOut(code=code, number=number, sentence=words(code).sentence, remedy=words(code).remedy)
+        for code, number in repair.found
+    ]
+    return RepairOut(asked=repair.asked, done=repair.done, found=found)
 
 
 def _tag(found: OwnStatus) -> str:

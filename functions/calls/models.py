@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from core.model.company import ExchangeRelease, MeetingEdits, SyncWhile, Version
+from core.model.company import AUTHORITY_MAX, ExchangeRelease, ExchangeTls, MeetingEdits, SyncWhile, Version
 from core.model.connection import Check, Outcome
 from core.model.policy import ConflictRule, PrivateWithoutPersonal
 from core.usecases.exchange_url import LONGEST
@@ -39,6 +39,15 @@ class Choices(Strict):
         description="The delegate user of the Exchange Server: a logon name, or user@domain without `domain`.",
     )
     release: ExchangeRelease = Field(description="The Exchange Server's release; empty: as the server says itself.")
+    exchange_tls: ExchangeTls = Field(
+        description="`old` puts up with TLS before 1.2, SHA-1 and short keys, for this company's server alone: whoever "
+        "stands in between may then read the delegate user's password."
+    )
+    exchange_authority: str = Field(
+        max_length=AUTHORITY_MAX,
+        description="Certificates in PEM that are trusted for this company's server beside the public authorities: its "
+        "private authority's, or the server's own where it issued it to itself; empty: none.",
+    )
     severa_client_id: str = Field(pattern=r"^[!-~]{0,200}$", description="Client id of the company's Severa API user.")
     synced_types: list[TypeId] = Field(
         max_length=TYPES_MAX, description="Activity types that travel from Severa to Microsoft (R9)."
@@ -146,6 +155,23 @@ class OwnSwitchIn(Strict):
     on: bool
 
 
+class FoundOut(Strict):
+    """One kind of thing that a repair found and mended."""
+
+    code: str
+    number: int
+    sentence: str
+    remedy: str
+
+
+class RepairOut(Strict):
+    """What the last resync looked for beside comparing: what is remembered and leads nowhere."""
+
+    asked: datetime
+    done: datetime | None = Field(description="When it was over; null until then.")
+    found: list[FoundOut]
+
+
 class OwnSync(Strict):
     """The user's own switch and state."""
 
@@ -159,6 +185,7 @@ class OwnSync(Strict):
     notifications: State | None = Field(
         description="Why Microsoft 365 does not tell the service of changes in the mailbox; null where it does."
     )
+    repair: RepairOut | None = Field(description="The last resync and what it mended; null where there was none.")
 
 
 class ActivityPath(Strict):

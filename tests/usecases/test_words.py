@@ -1,6 +1,8 @@
 """Every code that a person can meet has a sentence and a remedy."""
 
 import ast
+import re
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -121,6 +123,41 @@ def _constants(node: ast.expr | None) -> Iterator[str]:
 def test_a_code_that_is_told(code: str) -> None:
     """It has words; a mask never hides time or privacy."""
     assert code in TABLE
+
+
+ONLINE = {"adapters/graph", "adapters/identity", "usecases/consent", "usecases/subscri"}
+"""What begins so serves companies on Microsoft 365 alone."""
+ONLINE_CODES = {"tenant_missing"}
+"""Codes that the wiring raises for such companies alone."""
+MOVED = {"exchange_mailbox_elsewhere", "exchange_is_online"}
+"""These say where a mailbox may have gone."""
+NOT_THEIRS = re.compile(r"Microsoft 365|Office 365|Graph|Entra|[Cc]onsent|subscription")
+
+
+def told_online() -> set[str]:
+    """Codes that no company on an Exchange Server meets: spelt out where Microsoft 365 is served, and nowhere else."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for module, tree in sources():
+        for node in ast.walk(tree) if "words" not in module else ():
+            if isinstance(node, ast.Constant) and node.value in TABLE:
+                found[str(node.value)].add(module)
+    return ONLINE_CODES | {c for c, where in found.items() if all(m.startswith(tuple(ONLINE)) for m in where)}
+
+
+@pytest.mark.parametrize("code", sorted(set(TABLE) - told_online() - MOVED))
+def test_a_company_on_an_exchange_server(code: str) -> None:
+    """Nothing that it may be told speaks of Microsoft 365, or asks for what only helps there."""
+    said = TABLE[code]
+    assert not NOT_THEIRS.search(f"{said.sentence} {said.remedy}")
+
+
+def test_a_mailbox_that_moved() -> None:
+    """Either way it is said where it may be, what to choose there, and that nothing is deleted."""
+    to, back = words("exchange_mailbox_elsewhere"), words("mailbox_not_in_microsoft365")
+    assert "nothing is deleted" in to.sentence
+    assert "Office 365" in to.remedy
+    assert "nothing is deleted" in back.sentence
+    assert "Exchange Server" in back.remedy
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from core.adapters.ews.service import Message, send
 from core.adapters.ews.soap import Element
 from core.errors import OutcomeUnknown, RetryLater, SyncError
 from core.ports import Executor
+from core.ports_telemetry import asking
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ class EwsApi:
                 sent = True
                 left = until - asyncio.get_running_loop().time()
                 seconds, latest = max(0.01, min(SECONDS, left)), time.monotonic() + left
-                return await self._executor.run(send, link, request, seconds, latest)
+                with asking("exchange"):
+                    return await self._executor.run(send, link, request, seconds, latest)
         except TimeoutError as error:
             kind = OutcomeUnknown if request.writes and sent else RetryLater
             raise kind("exchange_unreachable", type(error).__name__) from error

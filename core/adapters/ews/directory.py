@@ -16,12 +16,13 @@ from core.model.ids import MailboxId
 
 Addresses = Callable[[MailboxId], Awaitable[Sequence[str]]]
 """The addresses of whoever a mailbox is bound to, as Severa knows them now; none where nobody is known to have it."""
+_ANY_ADDRESS = "SmtpAddress"
 _ELSEWHERE, _NOT_PRIMARY = "exchange_mailbox_elsewhere", "ErrorNonPrimarySmtpAddress"
 _NOBODY = frozenset({"ErrorNameResolutionNoResults", "ErrorNameResolutionNoMailbox"})
 
 
 class EwsCompany:
-    """The mailboxes of one company. `zone` (IANA) is where whole days that we write begin.
+    """The mailboxes of one company. `zone` (IANA) is where whole days begin whose owner's zone is not known.
 
     Exchange lets nobody act for a mailbox by its guid, so each is reached by an address of its owner's, and it is the
     guid in its calendar's id that tells whether that is still the same mailbox. What was found is remembered for as
@@ -42,19 +43,25 @@ class EwsCompany:
             place = await self._place_of(address)
             if place is not None:
                 self._places[place.mailbox] = place
+                # By a secondary address Severa may not know the user whom it knows by the primary one.
+                primary = await self._primary(address) if place.person.by == _ANY_ADDRESS else ""
                 known = found.setdefault(place.mailbox, [])
-                known += dict.fromkeys((place.person.address, address))
+                known += dict.fromkeys(one for one in (primary, place.person.address, address) if one)
         if len(found) > 1:
             raise Stop("mailbox_ambiguous", f"{len(found)} mailboxes")
         return next((Mailbox(name, tuple(dict.fromkeys(known))) for name, known in found.items()), None)
 
-    def calendar(self, mailbox: MailboxId) -> EwsCalendar:
-        """That mailbox's default calendar."""
+    def calendar(self, mailbox: MailboxId, zone: str = "") -> EwsCalendar:
+        """That mailbox's default calendar.
+
+        Exchange's whole days are midnights of a zone, and Outlook shows those of another zone as parts of two days
+        (facts/microsoft.md G4): they begin where the owner is.
+        """
 
         async def where(*, deadline: float | None = None, anew: bool = False) -> Place:
             return await self._where(mailbox, deadline, anew=anew)
 
-        return EwsCalendar(MailboxCalls(self._api, where), mailbox, self._zone)
+        return EwsCalendar(MailboxCalls(self._api, where), mailbox, zone or self._zone)
 
     def close(self) -> None:
         """Close every connection."""
@@ -79,7 +86,7 @@ class EwsCompany:
     async def _place_of(self, address: str, deadline: float | None = None) -> Place | None:
         """The mailbox with that address, None where there is none on this server."""
         primary_only = await self._api.schema(deadline) in quirks.PRIMARY_ONLY
-        by = "PrimarySmtpAddress" if primary_only else "SmtpAddress"
+        by = "PrimarySmtpAddress" if primary_only else _ANY_ADDRESS
         try:
             return await self._open(Person(address, by), deadline)
         except Stop as failure:
@@ -99,7 +106,7 @@ class EwsCompany:
             raise RetryLater("exchange_malformed_answer", "no calendar")
         return Place(mailbox, person, folder)
 
-    async def _primary(self, address: str, deadline: float | None) -> str:
+    async def _primary(self, address: str, deadline: float | None = None) -> str:
         """The primary address of whoever has this secondary one, empty where nobody has."""
         [message] = await self._api.ask(Request(requests.resolve(address)), deadline)
         refusal: SyncError | None = message.refusal

@@ -6,7 +6,7 @@ from core.adapters.addresses import AddressGuard, system_guard
 from core.adapters.ews.api import EwsApi
 from core.adapters.ews.directory import Addresses, EwsCompany
 from core.adapters.ews.pinned import Sessions, Target, full_name
-from core.adapters.ews.security import Tls
+from core.adapters.ews.security import tls_of
 from core.adapters.ews.server import Login, Server, Slots
 from core.adapters.system import System
 from core.errors import Stop
@@ -17,7 +17,7 @@ from core.settings import Settings
 
 MOST_KEPT = 500
 """Companies whose connections one process keeps; beyond that those of the one that was opened first are closed."""
-_Key = tuple[CompanySettings, str, Tls]
+_Key = tuple[CompanySettings, str]
 
 
 class ExchangeServers:
@@ -45,22 +45,18 @@ class ExchangeServers:
         settings: CompanySettings,
         password: str,
         addresses: Addresses,
-        tls: Tls | None = None,
     ) -> EwsCompany:
-        """The company's mailboxes. Raises Stop where its settings lack the address, the user name or the password.
-
-        `tls` is what the company chose for its own server, if anything.
-        """
+        """The company's mailboxes. Raises Stop where its settings lack the address, the user name or the password."""
         if not settings.ews_url:
             raise Stop("exchange_url_missing", whole_company=True)
         if not settings.user_name or not password:
             raise Stop("exchange_credentials_missing", whole_company=True)
-        key = _reaching(settings), password, tls or Tls()
+        key = _reaching(settings), password
         kept = self._kept.get(company)
         if kept is not None and kept[0] == key:
             return kept[1]
         self._drop(company)
-        made = self._made(settings, password, addresses, key[2])
+        made = self._made(settings, password, addresses)
         self._kept[company] = key, made
         if len(self._kept) > MOST_KEPT:
             self._drop(next(iter(self._kept)))
@@ -76,9 +72,9 @@ class ExchangeServers:
         if kept is not None:
             kept[1].close()
 
-    def _made(self, settings: CompanySettings, password: str, addresses: Addresses, tls: Tls) -> EwsCompany:
+    def _made(self, settings: CompanySettings, password: str, addresses: Addresses) -> EwsCompany:
         server = Server(
-            Target(settings.ews_url, self._ca_file, tls),
+            Target(settings.ews_url, self._ca_file, tls_of(settings)),
             Login(full_name(settings), password),
             self._guard,
             self._executor,
@@ -103,5 +99,7 @@ def _reaching(settings: CompanySettings) -> CompanySettings:
         ews_url=settings.ews_url,
         user_name=settings.user_name,
         release=settings.release,
+        exchange_tls=settings.exchange_tls,
+        exchange_authority=settings.exchange_authority,
         time_zone=settings.time_zone,
     )

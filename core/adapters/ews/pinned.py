@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,11 +17,11 @@ from exchangelib.protocol import CachingProtocol, FailFast, Protocol
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPSConnection
 from urllib3.connectionpool import HTTPSConnectionPool
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import MaxRetryError, NewConnectionError
 from urllib3.util.connection import create_connection
 
 from core.adapters.addresses import AddressGuard
-from core.adapters.ews.security import Tls
+from core.adapters.ews.security import REFUSALS, Tls, certificate_code
 from core.errors import RetryLater, Stop
 from core.model.company import CompanySettings
 
@@ -30,7 +31,6 @@ MOST_BYTES = 16 * 1024 * 1024
 """Of one answer: whoever answers at an address that an administrator typed is not to fill our memory."""
 MOST_SECONDS = 60.0
 """Of reading one answer: it may come drop by drop, too."""
-_UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
 logging.getLogger("exchangelib").setLevel(logging.CRITICAL + 1)  # its messages hold requests, addresses among them
 
 
@@ -233,17 +233,30 @@ def offered_login(endpoint: Endpoint, sessions: Sessions | None = None) -> str:
 
 def unreached(error: BaseException) -> Stop | RetryLater:
     """What it means that no connection came about, or none that lasted."""
-    if isinstance(error, requests.exceptions.SSLError) and _UNTRUSTED in str(error):
-        return Stop("tls_certificate_untrusted", whole_company=True)
+    hitch = _tls_hitch(error)
+    if isinstance(hitch, ssl.SSLCertVerificationError):
+        return Stop(certificate_code(hitch), f"{hitch.verify_code}", whole_company=True)
+    if hitch is not None and hitch.reason in REFUSALS:
+        return Stop("tls_refused", hitch.reason, whole_company=True)
     return RetryLater("exchange_unreachable", type(error).__name__)
 
 
-def refused(status: int) -> Stop | RetryLater:
-    """What an answer means that asks for no login."""
+def _tls_hitch(error: BaseException) -> ssl.SSLError | None:
+    """What OpenSSL said, which requests wraps once and urllib3 twice."""
+    inner: object = error
+    while isinstance(inner, BaseException):
+        if isinstance(inner, ssl.SSLError):
+            return inner
+        inner = inner.reason if isinstance(inner, MaxRetryError) else inner.args[0] if inner.args else None
+    return None
+
+
+def refused(status: int, after: float | None = None) -> Stop | RetryLater:
+    """What an answer means that asks for no login. `after`: see HttpRefusal."""
     if 300 <= status < 400:
         return Stop("exchange_redirects", f"{status}", whole_company=True)
     if status == 403:
         return Stop("exchange_forbidden", whole_company=True)
     if status in (408, 429) or status >= 500:
-        return RetryLater("exchange_unavailable", f"{status}")
+        return RetryLater("exchange_unavailable", f"{status}", after=after)
     return Stop("exchange_not_ews", f"{status}", whole_company=True)

@@ -17,6 +17,7 @@ from core.adapters.ews.detection import Build, build_of
 from core.adapters.ews.failures import understood
 from core.adapters.ews.pinned import PinnedProtocol, Target, endpoint_of, full_name, offered_login
 from core.adapters.ews.releases import SCHEMAS, release_of
+from core.adapters.ews.security import tls_of
 from core.adapters.ews.tls import tls_version
 from core.errors import Stop
 from core.model.company import CompanySettings
@@ -29,6 +30,7 @@ Password = Callable[[CompanyId], Awaitable[str]]
 """A company's password, empty where there is none."""
 _CANNOT_ACT = ("exchange_mailbox_not_found", "exchange_impersonation_denied")
 """What is true of one mailbox and may be otherwise for the next one."""
+_NOT_PRIMARY = "ErrorNonPrimarySmtpAddress"
 
 
 class ExchangeConnection:
@@ -41,7 +43,7 @@ class ExchangeConnection:
         self, company: CompanyId, settings: CompanySettings, addresses: Sequence[str]
     ) -> AsyncGenerator[Finding, None]:
         """See MicrosoftCheck.check. The password is sent only to a server whose certificate is trusted, and once."""
-        endpoint = await endpoint_of(Target(settings.ews_url, self._ca_file), self._guard)
+        endpoint = await endpoint_of(Target(settings.ews_url, self._ca_file, tls_of(settings)), self._guard)
         yield Finding(Check.ADDRESS)
         yield Finding(Check.TLS, detail=await self._executor.run(tls_version, endpoint))
         password = await self._password(company)
@@ -100,6 +102,23 @@ def _act_for_one(protocol: PinnedProtocol, addresses: tuple[str, ...]) -> Stop |
 
 
 def _open_calendar(protocol: PinnedProtocol, address: str) -> None:
+    try:
+        _open_calendar_of(protocol, address)
+    except Stop as failure:
+        primary = _primary(protocol, address) if failure.detail == _NOT_PRIMARY else ""
+        if not primary:
+            raise
+        _open_calendar_of(protocol, primary)
+
+
+def _primary(protocol: PinnedProtocol, address: str) -> str:
+    """The primary address of whoever has this secondary one, empty where nobody has (facts/microsoft.md G2)."""
+    with understood():
+        found = [one for one in protocol.resolve_names([f"smtp:{address}"]) if isinstance(one, Mailbox)]
+    return str(found[0].email_address or "") if len(found) == 1 else ""
+
+
+def _open_calendar_of(protocol: PinnedProtocol, address: str) -> None:
     with understood():
         _OwnCalendar(account=_account(protocol, address)).get(
             folders=[DistinguishedFolderId(id="calendar", mailbox=Mailbox(email_address=address))],

@@ -8,10 +8,11 @@ import requests
 from exchangelib import errors as ews
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from core.adapters.ews.failures import login_refused
 from core.adapters.ews.pinned import HttpRefusal, unreached
 from core.errors import CursorGone, ItemChanged, ItemRefused, OutcomeUnknown, RetryLater, Stop, SyncError
 
+_LOCKED = "locked out"
+"""exchangelib's own words for a server that says so."""
 Maker = Callable[[str, float | None], SyncError]
 """From Exchange's own code, and the seconds that it wants to be left alone for, to what it means."""
 
@@ -40,13 +41,20 @@ def of_exception(failure: Exception, *, writes: bool) -> SyncError:
         return _of_status(failure, writes=writes)
     cause = failure.__context__
     if isinstance(cause, requests.exceptions.SSLError):
-        return unreached(cause)
+        found = unreached(cause)  # a broken connection may have broken after the request was sent
+        return OutcomeUnknown(found.code, found.detail) if writes and isinstance(found, RetryLater) else found
     if isinstance(failure, ews.ErrorTimeoutExpired) and cause is not None:
         return _unanswered(cause, writes=writes)
     if isinstance(failure, ews.ResponseMessageError):
         return of_code(type(failure).__name__, writes=writes, back_off=getattr(failure, "back_off", None))
     kind = OutcomeUnknown if writes else RetryLater
     return kind("exchange_malformed_answer", type(failure).__name__)
+
+
+def login_refused(failure: Exception) -> Stop:
+    """What a refused login means: name or password, or an account that is locked."""
+    code = "exchange_account_locked" if _LOCKED in str(failure) else "exchange_login_refused"
+    return Stop(code, whole_company=True)
 
 
 def _of_status(failure: HttpRefusal, *, writes: bool) -> SyncError:
@@ -103,6 +111,8 @@ _MEANINGS: Mapping[Maker, tuple[str, ...]] = {
     _changed: ("ErrorIrresolvableConflict", "ErrorStaleObject", "ErrorInvalidChangeKey"),
     _refused("occurrence_crosses"): ("ErrorOccurrenceCrossingBoundary", "ErrorOccurrenceTimeSpanTooBig"),
     _refused("exchange_zone_unknown"): ("ErrorTimeZone", "ErrorCalendarInvalidTimeZone"),
+    _refused("exchange_duration"): ("ErrorCalendarDurationIsTooLong",),
+    _refused("exchange_mailbox_full"): ("ErrorQuotaExceeded",),
     _refused("unreadable_event"): ("ErrorItemCorrupt", "ErrorCorruptData", "ErrorContentConversionFailed"),
     lambda named, _: CursorGone("cursor_gone", named): ("ErrorInvalidSyncStateData",),
     _later("exchange_busy"): (
@@ -110,6 +120,7 @@ _MEANINGS: Mapping[Maker, tuple[str, ...]] = {
             "ErrorServerBusy",
             "ErrorExceededConnectionCount",
             "ErrorExceededFindCountLimit",
+            "ErrorExceededSubscriptionCount",
             "ErrorTooManyObjectsOpened",
         ),
         *("ErrorNotEnoughMemory", "ErrorBatchProcessingStopped"),
@@ -127,6 +138,8 @@ _MEANINGS: Mapping[Maker, tuple[str, ...]] = {
     _stop("exchange_version_not_supported", company=True): (
         *("ErrorInvalidServerVersion", "ErrorIncorrectSchemaVersion"),
     ),
+    _stop("exchange_password_expired", company=True): ("ErrorPasswordExpired", "ErrorPasswordChangeRequired"),
+    _stop("exchange_mailbox_disabled"): ("ErrorAccountDisabled",),
     _stop("exchange_impersonation_denied"): ("ErrorImpersonateUserDenied",),
     _stop("exchange_impersonation_denied_on_server", company=True): ("ErrorImpersonationDenied",),
     _stop("exchange_impersonation_failed"): ("ErrorImpersonationFailed",),

@@ -20,7 +20,7 @@ from core.ports import Clock, Executor
 
 LOGIN_PAUSE = timedelta(hours=1)
 """So long nobody logs in after a refused login: all of the company's pairs together must not lock the account."""
-_REFUSED = frozenset({"exchange_login_refused", "exchange_account_locked"})
+_REFUSED = frozenset({"exchange_login_refused", "exchange_password_expired", "exchange_account_locked"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,30 +6,22 @@ import socket
 import ssl
 
 from core.adapters.ews.pinned import SECONDS, Endpoint
+from core.adapters.ews.security import certificate_code
 from core.errors import RetryLater, Stop
-
-_EXPIRED, _OTHER_NAME, _OTHER_ADDRESS = 10, 62, 64
-"""X509_V_ERR_CERT_HAS_EXPIRED, _HOSTNAME_MISMATCH, _IP_ADDRESS_MISMATCH (OpenSSL, x509_vfy.h)."""
-_CODES = {
-    _EXPIRED: "tls_certificate_expired",
-    _OTHER_NAME: "tls_certificate_of_another_name",
-    _OTHER_ADDRESS: "tls_certificate_of_another_name",
-}
 
 
 def tls_version(endpoint: Endpoint) -> str:
     """The version that was agreed on, such as TLSv1.3. Nothing is sent. Blocks.
 
     Raises Stop (`tls_certificate_expired`, `tls_certificate_of_another_name`, `tls_certificate_untrusted`,
-    `tls_refused`), RetryLater.
+    `tls_certificate_weak`, `tls_refused`), RetryLater.
     """
     context = endpoint.tls.context(endpoint.ca_file)
     try:
         with _connected(endpoint) as plain, context.wrap_socket(plain, server_hostname=endpoint.host) as encrypted:
             return encrypted.version() or ""
     except ssl.SSLCertVerificationError as error:
-        code = _CODES.get(error.verify_code, "tls_certificate_untrusted")
-        raise Stop(code, f"{error.verify_code}", whole_company=True) from error
+        raise Stop(certificate_code(error), f"{error.verify_code}", whole_company=True) from error
     except ssl.SSLError as error:
         raise Stop("tls_refused", str(error.reason), whole_company=True) from error
     except OSError as error:

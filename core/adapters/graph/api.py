@@ -20,6 +20,7 @@ from core.adapters.graph.requests import Call, Requests
 from core.adapters.graph.sdk import AuthenticationProvider, GraphRequestAdapter, RequestInformation
 from core.adapters.graph.wire import Malformed
 from core.errors import OutcomeUnknown, RetryLater, Stop, SyncError
+from core.ports_telemetry import asking
 
 T = TypeVar("T")
 
@@ -116,15 +117,16 @@ class GraphApi:
         self._adapter.set_base_url_for_request_information(call.info)
         request = await self._adapter.convert_to_native_async(call.info)
         attempt.sent = True
-        response = await self._http.send(request, stream=True)
-        try:
-            body = bytearray()
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > self._limits.answer_bytes:
-                    raise Malformed("too large")
-        finally:
-            await response.aclose()
+        with asking("graph"):
+            response = await self._http.send(request, stream=True)
+            try:
+                body = bytearray()
+                async for chunk in response.aiter_bytes():
+                    body += chunk
+                    if len(body) > self._limits.answer_bytes:
+                        raise Malformed("too large")
+            finally:
+                await response.aclose()
         answer = Answer(response.status_code, bytes(body), _seconds(response.headers.get("Retry-After")))
         return answer, request.headers.get("Authorization", "").removeprefix("Bearer ")
 

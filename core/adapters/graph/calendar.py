@@ -192,9 +192,10 @@ class GraphCalendar:
         again = await self._reader.event(made.id)
         if again is not None:
             text = made.essence.text if with_text else again.essence.text
-            told = replace(
-                again.essence, text=text, private=made.essence.private
-            )  # Dates may be what makes it private.
+            private = again.essence.private
+            if any(one.when is not None for one in again.essence.exceptions):
+                private = private and made.essence.private  # One of its dates may be what makes it private.
+            told = replace(again.essence, text=text, private=private)
             if replace(told, exceptions=()) == replace(made.essence, exceptions=()):
                 return again
         raise ItemChanged("changed_meanwhile", wire.digest(made.id))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
+from datetime import datetime
 from itertools import islice
 
-from core.adapters.graph import pages, quirks
+from core.adapters.graph import pages, quirks, wire
 from core.adapters.graph.api import GraphApi
 from core.adapters.graph.pages import Listing
 from core.adapters.graph.reader import Reader
@@ -17,6 +18,8 @@ from core.model.rows import Page
 from core.model.when import Window
 
 _log = logging.getLogger(__name__)
+Touched = dict[str, datetime | None]
+"""Series by id, with when the round says that they were changed last, where it does."""
 
 
 class Changes:
@@ -36,7 +39,7 @@ class Changes:
         if cursor is not None and not self._api.follows(cursor):
             raise CursorGone("cursor_of_another_host")
         call = self._first(cursor, window)
-        progress, full, touched = Progress(), cursor is None, dict[str, None]()
+        progress, full, touched = Progress(), cursor is None, Touched()
         while True:
             page = await self._delta(call, full=full)
             touched = _touched(touched, page)
@@ -77,14 +80,19 @@ class Changes:
         self._reader.tell(page.refused)
         return page
 
-    async def _series(self, touched: Iterable[str], *, full: bool) -> AsyncIterator[Page]:
-        """Those series as they are now, some at a time."""
+    async def _series(self, touched: Touched, *, full: bool) -> AsyncIterator[Page]:
+        """Those series as they are now, some at a time. Raises RetryLater for one that is not as new as the round."""
         left = iter(touched)
         while some := list(islice(left, quirks.SERIES_ON_A_PAGE)):
             found = await self._reader.series(some)
+            for event in found.events:
+                told = touched[event.id]
+                if told is not None and event.modified is not None and event.modified < told:
+                    raise RetryLater("round_lost", wire.digest(event.id))
             yield Page(found.events, found.gone, full=full)
 
 
-def _touched(touched: dict[str, None], page: Listing) -> dict[str, None]:
+def _touched(touched: Touched, page: Listing) -> Touched:
     """With the series of one more page: of an entry that comes twice the last time counts."""
-    return {entry: None for entry in touched if entry not in page.removed} | dict.fromkeys(page.series)
+    kept = {entry: told for entry, told in touched.items() if entry not in page.removed}
+    return kept | {entry: page.changed.get(entry, kept.get(entry)) for entry in page.series}

@@ -41,8 +41,9 @@ class GraphCompany:
             raise Stop("mailbox_ambiguous", f"{len(found)} mailboxes")
         return next(iter(found.values()), None)
 
-    def calendar(self, mailbox: MailboxId) -> GraphCalendar:
-        """That mailbox's default calendar."""
+    def calendar(self, mailbox: MailboxId, zone: str = "") -> GraphCalendar:
+        """That mailbox's default calendar. Graph's whole days are dates, so the zone does not matter."""
+        del zone
         return GraphCalendar(self._api, mailbox)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from core.adapters.graph import wire
@@ -31,6 +32,7 @@ class Listing:
     fingerprint: frozenset[tuple[str, str]]
     next_link: str | None
     delta_link: str | None
+    changed: Mapping[str, datetime] = field(default_factory=dict)
 
     def shows(self, entry: str) -> bool:
         """Whether the page has that single event, or anything of that series."""
@@ -48,6 +50,7 @@ def listing(body: bytes, *, mark_asked: bool = False) -> Listing:
     removed: list[str] = []
     refused: list[ItemRefused] = []
     seen: set[tuple[str, str]] = set()
+    changed: dict[str, datetime] = {}
     for item in _values(page):
         identity = text(item.get("id"))
         seen.add((identity, wire.version_of(item)))
@@ -57,12 +60,14 @@ def listing(body: bytes, *, mark_asked: bool = False) -> Listing:
                 series.pop(identity, None)
             elif of := _series_of(item, identity):
                 series[of] = None
+                if of == identity and (moment := wire.changed_at(item)) is not None:
+                    changed[of] = moment
             else:
                 events.append(wire.event(item, mark_asked=mark_asked))
         except ItemRefused as refusal:
             refused.append(refusal)
     links = (text(page.get("@odata.nextLink")) or None, text(page.get("@odata.deltaLink")) or None)
-    return Listing(tuple(events), tuple(series), tuple(removed), tuple(refused), frozenset(seen), *links)
+    return Listing(tuple(events), tuple(series), tuple(removed), tuple(refused), frozenset(seen), *links, changed)
 
 
 def exceptions(body: bytes) -> tuple[list[Json], str]:

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from core.adapters import mark as marks
@@ -83,7 +83,7 @@ def event(item: Mapping[str, Any], *, mark_asked: bool = False) -> Event:
         essence=content,
         uid=_text(item.get("iCalUId")),
         created=zones.stamp(item.get("createdDateTime")),
-        modified=zones.stamp(item.get("lastModifiedDateTime")),
+        modified=changed_at(item),
         shape=shape,
         is_meeting=people.is_meeting(item),
         is_cancelled=item.get("isCancelled") is True,
@@ -102,6 +102,11 @@ def event(item: Mapping[str, Any], *, mark_asked: bool = False) -> Event:
 def shape_of(item: Mapping[str, Any]) -> Shape | None:
     """Whether it stands alone or belongs to a series; None for a type that is none of Graph's."""
     return _SHAPES.get(_text(item.get("type")))
+
+
+def changed_at(item: Mapping[str, Any]) -> datetime | None:
+    """When it was changed last, in UTC; None where the answer does not say so."""
+    return zones.stamp(item.get("lastModifiedDateTime"))
 
 
 def on_date(item: Mapping[str, Any], day: date) -> DateException:

@@ -49,11 +49,11 @@ class MemoryDueStore:
             if held is not None and due.tag in {"", held.tag}:
                 del self._rows[_due_key(due)]
 
-    async def forget(self, company: CompanyId) -> Forgotten:
+    async def forget(self, company: CompanyId, user: UserId | None = None) -> Forgotten:
         """See DueStore.forget."""
         await asyncio.sleep(0)
         with self._effects.around("due.forget"):
-            theirs = [key for key, due in self._rows.items() if due.company == company]
+            theirs = [k for k, due in self._rows.items() if due.company == company and user in {None, due.user}]
             for key in theirs:
                 del self._rows[key]
             return Forgotten({"due": len(theirs)})
@@ -94,11 +94,11 @@ class MemoryHistoryStore:
         await asyncio.sleep(0)
         return self._rows.get(pair, {}).get(key)
 
-    async def forget(self, company: CompanyId) -> Forgotten:
+    async def forget(self, company: CompanyId, user: UserId | None = None) -> Forgotten:
         """See HistoryStore.forget."""
         await asyncio.sleep(0)
         with self._effects.around("history.forget"):
-            theirs = [pair for pair in self._rows if pair.company == company]
+            theirs = [pair for pair in self._rows if pair.company == company and user in {None, pair.user}]
             return Forgotten({"history": sum(len(self._rows.pop(pair)) for pair in theirs)})
 
     async def purge(self, pair: Pair, before: datetime) -> Forgotten:

@@ -12,7 +12,7 @@ from core.errors import StorageConflict
 from core.model.company import CompanySettings, FeedState
 from core.model.ids import CompanyId, MailboxId, Pair, UserId
 from core.model.link import Intent
-from core.model.rows import Forgotten, Member
+from core.model.rows import Forgotten, Member, Mentions
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -67,6 +67,28 @@ class MemoryCompanyStore(MemoryActivities):
             with self._effects.around("companies.bind_mailbox"):
                 self._mailboxes[(company, mailbox)] = user
         return self._mailboxes[(company, mailbox)]
+
+    async def unbind_mailbox(self, company: CompanyId, mailbox: MailboxId) -> None:
+        """See CompanyStore.unbind_mailbox."""
+        await asyncio.sleep(0)
+        with self._effects.around("companies.unbind_mailbox"):
+            self._mailboxes.pop((company, mailbox), None)
+
+    async def mentions(self, company: CompanyId, user: UserId) -> Mentions:
+        """See CompanyStore.mentions."""
+        await asyncio.sleep(0)
+        activities = [
+            name
+            for (owner, name), row in sorted(self._activities.items())
+            if owner == company and (user in row.holders or row.locked_by.startswith(user))
+        ]
+        claims = [
+            key
+            for (owner, key), claim in sorted(self._claims.items())
+            if owner == company and user in (claim.lead, claim.made_by, *claim.attendees)
+        ]
+        mailboxes = [box for (owner, box), held in sorted(self._mailboxes.items()) if (owner, held) == (company, user)]
+        return Mentions(tuple(activities), tuple(claims), tuple(mailboxes))
 
     async def begin(self, intent: Intent) -> Intent | None:
         """See CompanyStore.begin."""

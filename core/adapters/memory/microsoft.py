@@ -303,6 +303,7 @@ class MemoryMicrosoft:
         ]
         return found[0] if len(found) == 1 else None
 
-    def calendar(self, mailbox: MailboxId) -> MemoryMailbox:
+    def calendar(self, mailbox: MailboxId, zone: str = "") -> MemoryMailbox:
         """See MicrosoftCompany.calendar."""
+        del zone
         return self._mailboxes[mailbox]

@@ -123,7 +123,7 @@ class MemoryPairStore:
         if held.hint.tag != hint.tag:
             return False
         with self._effects.around("pairs.set_hint"):
-            held.hint = Hint(hint.queued_until, self._tag())
+            held.hint = replace(hint, tag=self._tag())
             held.present_until = present_until or held.present_until
         return True
 

@@ -6,7 +6,7 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from core.adapters.memory.effects import Effects
 from core.adapters.memory.windows import (
@@ -139,7 +139,14 @@ class MemorySevera:
         return Role.PARTICIPANT if user in self.participants.get(activity.id, ()) else Role.NONE
 
     # --- the port -----------------------------------------------------------------------------------------------------
-    async def change_people(self, activity: str, add: frozenset[UserId], remove: frozenset[UserId]) -> None:
+    async def change_people(
+        self,
+        activity: str,
+        add: frozenset[UserId],
+        remove: frozenset[UserId],
+        *,
+        dates: bool = False,  # noqa: ARG002 - no date has people of its own here
+    ) -> None:
         """See SeveraCompany.change_people."""
         await asyncio.sleep(0)
         with self.effects.around("severa.people"):
@@ -308,6 +315,11 @@ class MemorySeveraCalendar:
     async def leave(self, seen: Activity) -> None:
         """See ActivityCalendar.leave."""
         await self._severa.change_people(seen.id, frozenset(), frozenset({self._user.id}))
+
+    async def read_date(self, series: str, day: date) -> Activity | None:  # noqa: ARG002 - only whole series here
+        """See ActivityCalendar.read_date."""
+        await asyncio.sleep(0)
+        return None
 
     async def change_date(
         self,

@@ -10,7 +10,7 @@ in one text, `holding`, and count as packed.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -20,7 +20,7 @@ from azure.data.tables import TableTransactionError
 from core.adapters.storage.codec import from_json
 from core.adapters.storage.company_rows import CompanyRows, company_row, packed_users, users_in
 from core.adapters.storage.failures import status_of, translated
-from core.adapters.storage.keys import digest, safe
+from core.adapters.storage.keys import digest, range_of, safe
 from core.adapters.storage.rows import Row, instant_of, instant_text, tag_of
 from core.adapters.storage.tables import MOST_WRITES, How, Write, place
 from core.errors import StorageConflict
@@ -66,6 +66,14 @@ class Activities(CompanyRows):
         """See CompanyStore.drop_holder. An activity without a row has no holders, and gets none."""
         row = company_row(company, _key(activity), activity=activity, **{_change(user): ""})
         await self._merge(company, [Write(row, How.MERGE, _ANY, optional=True)])
+
+    async def _activities_of(self, company: CompanyId, user: UserId) -> AsyncIterator[str]:
+        """Activities whose rows name a user: who held it and does no more is still the name of a property."""
+        first, before = range_of("a:")
+        async for row in self._table.between((safe(company), first), (safe(company), before)):
+            known = _activity(row)
+            if user in known.holders or _change(user) in row or known.locked_by.startswith(user):
+                yield known.activity
 
     async def _merge(self, company: CompanyId, writes: Sequence[Write]) -> None:
         """One transaction. It goes on as long as a row that is refused has something to be packed."""

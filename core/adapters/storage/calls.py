@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from core.ports_telemetry import current
+
 
 class StorageCalls:
     """Requests by table or queue and HTTP method, repeated ones counted again. A transaction is one POST."""
@@ -27,5 +29,6 @@ class StorageCalls:
 
         def count(request: Any) -> None:
             self.counts[(name, str(request.http_request.method))] += 1
+            current().count("requests", "storage")
 
         return count

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 from core.adapters.storage.codec import from_json, to_json
 from core.adapters.storage.company_rows import CompanyRows, company_row, packed_users, users_in
-from core.adapters.storage.keys import safe
+from core.adapters.storage.keys import range_of, safe
 from core.adapters.storage.rows import tag_of
 from core.adapters.storage.tables import place
 from core.model.claim import Claim
-from core.model.ids import CompanyId
+from core.model.ids import CompanyId, UserId
 
 _APART = frozenset({"uid", "attendees"})
 """What is not in the readable part of the row: encrypted, and as many as a company has users."""
@@ -41,6 +42,14 @@ class Claims(CompanyRows):
     async def drop_claim(self, company: CompanyId, key: str) -> None:
         """See CompanyStore.drop_claim."""
         await self._table.remove(safe(company), _key(key))
+
+    async def _claims_of(self, company: CompanyId, user: UserId) -> AsyncIterator[str]:
+        """Keys of the claims that name a user."""
+        first, before = range_of("claim:")
+        async for row in self._table.between((safe(company), first), (safe(company), before)):
+            claim = from_json(Claim, row["claim"])
+            if user in (claim.lead, claim.made_by, *users_in("attendees", row)):
+                yield claim.key
 
 
 def _key(claim: str) -> str:

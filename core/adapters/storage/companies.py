@@ -15,8 +15,10 @@ from core.adapters.storage.rows import joined_text, split_text, tag_of
 from core.adapters.storage.tables import How, Write, place
 from core.model.company import CompanySettings, FeedState
 from core.model.ids import CompanyId, MailboxId, UserId
-from core.model.rows import Forgotten, Member
+from core.model.rows import Forgotten, Member, Mentions
 
+_AUTHORITY = "exchange_authority"
+"""A property of its own: with 500 activity types beside it, one property would not hold it (facts/microsoft.md J6)."""
 _KINDS = {"user": "users", "mailbox": "mailboxes", "a": "activities", "intent": "intents", "claim": "claims"}
 """What rows count as when a company is forgotten, by what their keys begin with."""
 
@@ -27,11 +29,15 @@ class TableCompanyStore(Activities, Claims, Intents):
     async def settings(self, company: CompanyId) -> tuple[CompanySettings, str] | None:
         """See CompanyStore.settings."""
         row = await self._read(company, "settings")
-        return None if row is None else (from_json(CompanySettings, row["settings"]), tag_of(row))
+        if row is None:
+            return None
+        settings = from_json(CompanySettings, row["settings"])
+        return replace(settings, exchange_authority=row.get(_AUTHORITY, "")), tag_of(row)
 
     async def put_settings(self, company: CompanyId, settings: CompanySettings, tag: str) -> str:
         """See CompanyStore.put_settings."""
-        return await self._table.write(place(company_row(company, "settings", settings=to_json(settings)), tag))
+        body = {"settings": to_json(settings, frozenset({_AUTHORITY})), _AUTHORITY: settings.exchange_authority}
+        return await self._table.write(place(company_row(company, "settings", **body), tag))
 
     async def members(self, company: CompanyId) -> tuple[Member, ...]:
         """See CompanyStore.members."""
@@ -53,6 +59,19 @@ class TableCompanyStore(Activities, Claims, Intents):
         key = f"mailbox:{safe(mailbox)}"
         earlier = await self._insert(company_row(company, key, mailbox=mailbox, user=user))
         return UserId(earlier["user"]) if earlier is not None else user
+
+    async def unbind_mailbox(self, company: CompanyId, mailbox: MailboxId) -> None:
+        """See CompanyStore.unbind_mailbox."""
+        await self._table.remove(safe(company), f"mailbox:{safe(mailbox)}")
+
+    async def mentions(self, company: CompanyId, user: UserId) -> Mentions:
+        """See CompanyStore.mentions."""
+        activities = [name async for name in self._activities_of(company, user)]
+        claims = [key async for key in self._claims_of(company, user)]
+        first, before = range_of("mailbox:")
+        rows = self._table.between((safe(company), first), (safe(company), before))
+        mailboxes = [MailboxId(row["mailbox"]) async for row in rows if row["user"] == user]
+        return Mentions(tuple(activities), tuple(claims), tuple(mailboxes))
 
     async def mailbox_owner(self, company: CompanyId, mailbox: MailboxId) -> UserId | None:
         """To whom of the company the mailbox is bound; None where it is nobody's."""

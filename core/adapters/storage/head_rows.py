@@ -30,7 +30,7 @@ def head_of(pair: Pair, rows: Iterable[Any]) -> Head:
         Switch(switch.get("on", False), instant_of(switch.get("since"))),
         joined_text("cursor", found.get(keys.CURSOR, {})),
         instant_of(found.get(keys.PRESENCE, {}).get("until")),
-        Hint(instant_of(hint.get("queued_until")), tag_of(hint)) if hint is not None else Hint(),
+        _hint(hint) if hint is not None else Hint(),
         tuple(pending),
         instant_of(state.get("lease_until")) if state is not None else None,
         state.get("epoch", 0) if state is not None else 0,
@@ -51,9 +51,12 @@ class HeadRows:
         values = {"state": to_json(state)} if state is not None else {}
         return self._row(keys.STATE, epoch=epoch, lease_until=instant_text(until), nonce=nonce, **values)
 
-    def hint(self, queued_until: datetime | None, taken: str = "") -> Row:
+    def hint(self, hint: Hint, taken: str = "") -> Row:
         """The hint; `taken` is the nonce of the transaction that took it."""
-        return self._row(keys.HINT, queued_until=instant_text(queued_until), taken=taken)
+        asked, causes = instant_text(hint.asked), "\n".join(hint.causes)
+        return self._row(
+            keys.HINT, queued_until=instant_text(hint.queued_until), taken=taken, asked=asked, causes=causes
+        )
 
     def presence(self, until: datetime) -> Row:
         """That the user is logged in."""
@@ -91,6 +94,11 @@ class HeadRows:
 
 
 _KEPT = frozenset({"named", "fingerprint", "changed", "hold", "verdict"})
+
+
+def _hint(row: Any) -> Hint:
+    causes = tuple(row.get("causes", "").splitlines())
+    return Hint(instant_of(row.get("queued_until")), tag_of(row), instant_of(row.get("asked")), causes)
 
 
 def _pending(row: Any) -> Pending:

@@ -12,10 +12,10 @@ from typing import Any
 
 from core.adapters.storage.cipher import Cipher
 from core.adapters.storage.forgetting import forget
-from core.adapters.storage.keys import history_key, history_partition, pairs_of, range_of
+from core.adapters.storage.keys import history_key, history_partition, pair_partition, pairs_of, range_of
 from core.adapters.storage.rows import MOST_BYTES, Row, instant_of, instant_text, joined, split
 from core.adapters.storage.tables import How, Table, Write
-from core.model.ids import CompanyId, Pair, Side
+from core.model.ids import CompanyId, Pair, Side, UserId
 from core.model.operation import Note, NoteKind
 from core.model.rows import Forgotten, LineKey, Record
 
@@ -70,9 +70,10 @@ class TableHistoryStore:
         row = await self._table.read(history_partition(pair, key[0]), history_key(*key))
         return self._record(pair, row) if row is not None else None
 
-    async def forget(self, company: CompanyId) -> Forgotten:
+    async def forget(self, company: CompanyId, user: UserId | None = None) -> Forgotten:
         """See HistoryStore.forget."""
-        first, before = range_of(pairs_of(company))
+        theirs = pairs_of(company) if user is None else f"{pair_partition(Pair(company, user))}|"
+        first, before = range_of(theirs)
         return await forget(self._table, (first, ""), (before, ""), lambda _: "history")
 
     def _row(self, pair: Pair, record: Record) -> Row:

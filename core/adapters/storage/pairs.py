@@ -48,7 +48,7 @@ class TablePairStore:
         state = rows.lease(epoch, until, nonce)
         writes = (
             Write(state, How.MERGE, head.tag) if head.tag else Write(state, How.INSERT),
-            place(rows.hint(None, nonce), head.hint.tag, optional=True),
+            place(rows.hint(Hint(), nonce), head.hint.tag, optional=True),
         )
         try:
             written = await fenced(self._table, writes, nonce)
@@ -71,7 +71,7 @@ class TablePairStore:
         nonce, rows = uuid.uuid4().hex, HeadRows(lease.pair)
         writes = [
             Write(rows.lease(lease.epoch, None, nonce, change.state), How.MERGE, tag),
-            place(rows.hint(None, nonce), hint_tag, optional=True),
+            place(rows.hint(Hint(), nonce), hint_tag, optional=True),
             *await writes_of(self._table, lease.pair, self._cipher, change),
         ]
         written = await fenced(self._table, writes, nonce)
@@ -107,7 +107,7 @@ class TablePairStore:
     async def set_hint(self, pair: Pair, hint: Hint, present_until: datetime | None = None) -> bool:
         """See PairStore.set_hint."""
         rows = HeadRows(pair)
-        writes = [place(rows.hint(hint.queued_until), hint.tag)]
+        writes = [place(rows.hint(hint), hint.tag)]
         if present_until is not None:
             writes.append(Write(rows.presence(present_until), How.REPLACE))
         try:

@@ -65,6 +65,18 @@ async def test_every_release(company: Company, exchange: EwsSimulator, release: 
             assert {one.status for one in exchange.exchanged} == {200}
 
 
+@pytest.mark.parametrize("release", [ExchangeRelease.EX2007_SP1, ExchangeRelease.SE], ids=lambda r: r.value)
+async def test_an_address_that_is_not_the_primary_one(
+    company: Company, exchange: EwsSimulator, release: ExchangeRelease
+) -> None:
+    """Its mailbox is found all the same, as the synchronization finds it (R1)."""
+    exchange.release = RELEASES[release]
+    exchange.people.add_mailbox("bert.berg@example.org", aliases=["bert@example.org"])
+    found, failure = await company.check("bert@example.org")
+    assert failure == ""
+    assert {finding.outcome for finding in found} == {Outcome.PASSED}
+
+
 @cache
 def _schema(release: str) -> Any:
     shared = need_shared()
@@ -173,7 +185,7 @@ async def test_which_login_is_chosen(company: Company, exchange: EwsSimulator, m
         (("anna@example.org",), {"denied": {"anna@example.org"}}, "exchange_impersonation_denied"),
         (("anna@example.org",), {"refusal": "ErrorImpersonationDenied"}, "exchange_impersonation_denied_on_server"),
         (("anna@example.org",), {"refusal": "ErrorImpersonationFailed"}, "exchange_impersonation_failed"),
-        (("anna@example.org",), {"refusal": "ErrorServerBusy"}, "exchange_unavailable"),
+        (("anna@example.org",), {"refusal": "ErrorServerBusy"}, "exchange_busy"),
     ],
 )
 async def test_nobody_to_act_for(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+
 import pytest
 import requests
 from exchangelib import errors as ews
@@ -122,10 +124,13 @@ def test_what_the_library_says_is_not_told() -> None:
 
 
 def test_a_certificate_that_is_not_trusted() -> None:
-    """Nothing goes on until somebody acts; another hitch of TLS passes."""
+    """Nothing goes on until somebody acts; another hitch of TLS passes, and leaves a write open."""
     untrusted = ews.TransportError("x")
-    untrusted.__context__ = requests.exceptions.SSLError("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed")
+    said = ssl.SSLCertVerificationError(1, "certificate verify failed")
+    said.verify_code = 20
+    untrusted.__context__ = requests.exceptions.SSLError(said)
     assert of_exception(untrusted, writes=True).code == "tls_certificate_untrusted"
     hitch = ews.TransportError("x")
     hitch.__context__ = requests.exceptions.SSLError("EOF occurred in violation of protocol")
     assert type(of_exception(hitch, writes=False)) is RetryLater
+    assert type(of_exception(hitch, writes=True)) is OutcomeUnknown
