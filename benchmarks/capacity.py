@@ -4,8 +4,9 @@
 
 The busiest hour of a working day. What is due becomes due at the beginning of its minute, as in the book; changes come
 at random. Each kind of work passes stations in order: the sweep (twenty rows at a time, as it is built), its queue, the
-account, instances. A station is a number of servers and first come, first served. Large sizes are thinned: one in so many
-companies, and every station slower by as much; then waits at stations with many servers come out a little too long.
+account, instances. A station is a number of servers and first come, first served. Large sizes are thinned: one in so
+many companies, and every station slower by as much; then waits at stations with many servers come out a little too
+long.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ LATE = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """How the service is set up. `sweeps`: rows that a sweep handles at once; `stamps`: apps with their own accounts."""
+    """How the service is set up. `sweeps`: rows handled at once in a sweep; `stamps`: apps, each with its account."""
 
     name: str
     stamps: int = 1

@@ -54,6 +54,8 @@ class Settings:
     key_vault_url: str = ""
     key_vault_identity: str = ""
     allowed_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    insights: str = field(default="", repr=False)
+    telemetry: str = ""
     company_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -123,6 +125,12 @@ def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
         return tuple(ip_network(part) for part in text.split())
     except ValueError:
         raise ValueError("holds something other than networks in CIDR notation, such as 10.20.0.0/16") from None
+
+
+def _console(text: str) -> str:
+    if text != "console":
+        raise ValueError("is something other than console")
+    return text
 
 
 def _file(text: str) -> str:
@@ -234,6 +242,17 @@ SETTINGS = (
         "allowed_networks",
         "Networks beside the public internet where companies' Exchange Servers may be: CIDR, separated by blanks.",
         parse=_networks,
+    ),
+    Setting(
+        "APPLICATIONINSIGHTS_CONNECTION_STRING",
+        "insights",
+        "Where traces and metrics go, beside the events in the log (docs/observability.md); empty: nowhere.",
+    ),
+    Setting(
+        "SYNC_TELEMETRY",
+        "telemetry",
+        "`console`: traces and metrics are written to standard error, as on a developer's machine.",
+        parse=_console,
     ),
 )
 COMPANY_SECRET = re.compile(r"^SYNC_SECRET__(?P<company>[0-9A-Fa-f_]{1,64})__(?P<name>[A-Z_]{1,64})$")

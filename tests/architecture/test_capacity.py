@@ -51,6 +51,6 @@ def test_a_full_station() -> None:
 @pytest.mark.parametrize("companies", [200, 4 * MOST_COMPANIES])
 def test_waits_grow_where_a_station_is_full(companies: int) -> None:
     """What is offered decides: below its rate nobody waits for long, above it the wait grows with time."""
-    build = Build("as built")
+    build = Build("row by row", sweeps=1)
     is_full = max(offered(build, companies).values()) > 1
     assert (simulate(build, companies)["feed"]["p95"] > 60) is is_full

@@ -1,5 +1,6 @@
 // What calls a person (docs/azure.md, alerts). Each rule asks the logs; a row in the answer is an alert.
-// `run {...}` is the line that every run of a pair ends with (core/usecases/work.py), requests are functions that ran.
+// A line that begins with {"event":"run" is what a run of a pair tells (docs/observability.md), requests are functions
+// that ran. A test compares the fields with those of a run.
 param prefix string
 param location string
 param tags object
@@ -40,9 +41,10 @@ AppRequests
     summary: 'At least ten pairs, and more than one in twenty, ended their last run without having done their work.'
     query: '''
 AppTraces
-| where Message startswith 'run {'
-| extend run = parse_json(substring(Message, 4))
+| where Message startswith '{"event":"run"'
+| extend run = parse_json(Message)
 | extend company = tostring(run.company), user = tostring(run.user), outcome = tostring(run.outcome)
+| where tostring(run.code) != 'superseded'
 | summarize arg_max(TimeGenerated, outcome) by company, user
 | summarize failing = countif(outcome in ('stopped', 'later')), pairs = count()
 | where failing >= 10 and failing * 20 > pairs
@@ -56,8 +58,8 @@ AppTraces
     summary: 'Microsoft 365 refuses the service in a whole company: its consent is missing or was taken back.'
     query: '''
 AppTraces
-| where Message startswith 'run {'
-| extend run = parse_json(substring(Message, 4))
+| where Message startswith '{"event":"run"'
+| extend run = parse_json(Message)
 | where tostring(run.code) in ('consent_missing', 'tenant_unknown')
 | summarize pairs = dcount(tostring(run.user)) by company = tostring(run.company), code = tostring(run.code)
 '''
@@ -70,8 +72,8 @@ AppTraces
     summary: 'The service cannot prove itself, or cannot open what it stored: no company is synchronized.'
     query: '''
 AppTraces
-| where Message startswith 'run {'
-| extend run = parse_json(substring(Message, 4))
+| where Message startswith '{"event":"run"'
+| extend run = parse_json(Message)
 | where tostring(run.code) in ('app_credentials_refused', 'storage_key_unknown', 'storage_forbidden', 'vault_forbidden')
 | summarize runs = count() by code = tostring(run.code)
 '''
@@ -84,8 +86,8 @@ AppTraces
     summary: 'More than one run in five, and at least twenty, were put off because Microsoft or Severa asked to slow down.'
     query: '''
 AppTraces
-| where Message startswith 'run {'
-| extend run = parse_json(substring(Message, 4))
+| where Message startswith '{"event":"run"'
+| extend run = parse_json(Message)
 | extend slowed = tostring(run.code) in ('throttled', 'severa_throttled') or tostring(run.refused) contains 'throttled'
 | summarize slowed = countif(slowed), runs = count()
 | where slowed >= 20 and slowed * 5 > runs
@@ -113,8 +115,8 @@ AppRequests
     query: '''
 let told = toscalar(AppRequests | where Name == 'graphnotifications' and Success == true | count);
 AppTraces
-| where Message startswith 'run {'
-| extend run = parse_json(substring(Message, 4))
+| where Message startswith '{"event":"run"'
+| extend run = parse_json(Message)
 | where toint(run.noticed) > 0
 | count
 | where Count >= 50 and told == 0

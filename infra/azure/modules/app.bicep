@@ -36,8 +36,11 @@ resource storage 'Microsoft.Storage/storageAccounts@2023-05-01' existing = {
 var platformSettings = {
   AzureWebJobsStorage__blobServiceUri: storage.properties.primaryEndpoints.blob
   AzureWebJobsStorage__credential: 'managedidentity'
-  APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnection
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+  // The exporters ask and tell nobody but Application Insights (docs/decisions/0012-observability.md).
+  APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL: 'true'
+  APPLICATIONINSIGHTS_CONTROLPLANE_DISABLED: 'true'
+  APPLICATIONINSIGHTS_SDKSTATS_DISABLED: 'true'
 }
 
 var ownSettings = {
@@ -60,6 +63,8 @@ var ownSettings = {
   SYNC_KEY_VAULT_URL: companyVaultUri
   SYNC_KEY_VAULT_IDENTITY: identityClientId
   SYNC_ALLOWED_NETWORKS: allowedNetworks
+  // No secret: without a token, Application Insights takes nothing (monitoring.bicep).
+  APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnection
 }
 
 // A reference to a secret that is not there would be taken for the secret itself.

@@ -1,10 +1,7 @@
-"""The one place where ports meet adapters. Lazy: an adapter is imported when it is first used, never at start-up."""
+"""The gateways to Severa and Microsoft: which adapter a company gets, and what one process keeps of them."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,29 +9,24 @@ from core.adapters.system import System
 from core.errors import RetryLater, Stop
 from core.model.company import CompanySettings, Version
 from core.model.ids import CompanyId, MailboxId
-from core.ports import Clock, Limiter, MicrosoftCompany, Ports, SeveraCompany
+from core.ports import Limiter, MicrosoftCompany, Ports, SeveraCompany
 from core.ports_connection import ConnectionPorts
-from core.ports_consent import ConsentPorts, ConsentStore, MailboxProbe
-from core.ports_live import GraphSubscriptions, LivePorts
-from core.ports_secrets import Secrets, SecretWriter
-from core.settings import Settings, from_process
-from core.usecases.access import Callers
+from core.ports_consent import MailboxProbe
+from core.ports_live import GraphSubscriptions
+from core.settings import Settings
 from core.usecases.limiter import EVERYBODY, FIRST_SYNC_RATE, FIRST_SYNCS, RATE, FirstSyncLimiter, SharedLimiter
-from core.usecases.notifications import Inbox
 from core.usecases.secrets import EXCHANGE_PASSWORD, SEVERA_CLIENT_SECRET
+from core.wiring.identity import cloud, credential
 
 if TYPE_CHECKING:
     import httpx
 
     from core.adapters.ews.gateway import ExchangeServers
     from core.adapters.graph.api import GraphApi
-    from core.adapters.identity.credentials import Credential
-    from core.adapters.identity.tokens import AppTokens, Cloud
+    from core.adapters.identity.tokens import AppTokens
     from core.adapters.kept_secrets import KeptSecrets
     from core.adapters.severa.tokens import Credentials
-    from core.adapters.storage.clients import Connection
     from core.adapters.storage.storage import Storage
-    from core.adapters.vault.key_vault import KeyVaultSecrets
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -52,7 +44,7 @@ class RemoteGateways:
         self._subscriptions: dict[str, GraphSubscriptions] = {}
         self._clients: list[httpx.AsyncClient] = []
         self._servers: list[ExchangeServers] = []
-        self.credential = cache(lambda: _credential(settings))
+        self.credential = cache(lambda: credential(settings))
 
     async def severa(self, company: CompanyId, settings: CompanySettings, *, first_sync: bool = False) -> SeveraCompany:
         """See Gateways.severa. Raises Stop where the company's credentials are not there."""
@@ -122,7 +114,7 @@ class RemoteGateways:
 
         settings, system = self._settings, self._system
         credential = self.credential()  # one for all tenants: an identity's assertion serves them all
-        return AppTokens(_cloud(settings), tenant, settings.app_client_id, credential, system.executor, system.clock)
+        return AppTokens(cloud(settings), tenant, settings.app_client_id, credential, system.executor, system.clock)
 
     async def name(self, company: CompanyId, settings: CompanySettings) -> str:
         """See OrganizationNames.name."""
@@ -201,200 +193,3 @@ def _keep(kept: dict[K, V], key: K, made: V) -> V:
     if len(kept) > KEPT:
         del kept[next(iter(kept))]
     return made
-
-
-def _cloud(settings: Settings) -> Cloud:
-    from core.adapters.identity.tokens import Cloud
-
-    return Cloud(settings.login_url, settings.graph_url, settings.ca_file)
-
-
-def _credential(settings: Settings) -> Credential:
-    from pathlib import Path
-
-    from core.adapters.identity.credentials import CertificateCredential, SecretCredential
-
-    if settings.app_certificate:
-        return CertificateCredential(Path(settings.app_certificate))
-    if settings.app_secret:
-        return SecretCredential(settings.app_secret)
-    from core.adapters.identity.federated import managed_identity
-
-    return managed_identity(settings.app_identity)
-
-
-@dataclass(frozen=True, slots=True)
-class Entrance:
-    """What the HTTP interface is given. `callers` is None where no issuer is configured: then nobody comes in.
-
-    `origins` are those of the web front end. `consents` remembers whose tenants are. `secret_writer` is None where
-    secrets can only be read. `consent` makes what the consent to Microsoft 365 is given; it is None where no browser
-    could come through it. `application` is our client id. `connection` makes what the test of a connection is given.
-    `live` is what subscriptions need; a company that leaves takes its own along.
-    """
-
-    ports: Ports
-    callers: Callers | None
-    origins: tuple[str, ...]
-    secrets: Secrets
-    consents: ConsentStore
-    secret_writer: SecretWriter | None = None
-    consent: Callable[[], ConsentPorts] | None = None
-    application: str = ""
-    connection: Callable[[], ConnectionPorts] | None = None
-    live: LivePorts | None = None
-
-
-@dataclass(slots=True)
-class Service:
-    """The service as one process runs it."""
-
-    ports: Ports
-    storage: Storage
-    gateways: RemoteGateways
-    entrance: Entrance
-    live: LivePorts
-    inbox: Inbox
-    vault: KeyVaultSecrets | None = None
-
-    async def aclose(self) -> None:
-        """Close every connection."""
-        await self.gateways.aclose()
-        await self.storage.aclose()
-        if self.vault is not None:
-            await self.vault.aclose()
-
-
-def build(settings: Settings, system: System | None = None) -> Service:
-    """The service on real adapters. Nothing is opened yet."""
-    from core.adapters.kept_secrets import KeptSecrets
-    from core.adapters.quiet import hush
-    from core.adapters.storage.cipher import Cipher
-    from core.adapters.storage.storage import Storage
-
-    hush()
-    used = system or System()
-    cipher = Cipher(settings.master_key, settings.earlier_keys)
-    storage = Storage(_connection(settings), cipher)
-    vault = _vault(settings)
-    secrets = KeptSecrets(vault or storage.secrets, settings.company_secrets, used.clock)
-    gateways = RemoteGateways(settings, storage, secrets, used)
-    ports = Ports(
-        clock=used.clock,
-        sleeper=used.sleeper,
-        randomness=used.randomness,
-        gateways=gateways,
-        pairs=storage.pairs,
-        companies=storage.companies,
-        due=storage.due,
-        history=storage.history,
-        holds=storage.holds,
-        queues=storage.queues,
-        keys=cipher,
-    )
-    stores = (storage.directory, storage.attic, storage.consents)
-    live = LivePorts(ports, storage.subscriptions, gateways.subscriptions, *stores, settings.address)
-    entrance = Entrance(
-        ports,
-        _callers(settings, used.clock),
-        settings.front_end_origins,
-        secrets,
-        storage.consents,
-        secrets,
-        consent=_consent(settings, used, ports, storage, gateways),
-        application=settings.app_client_id,
-        connection=partial(gateways.connection, ports),
-        live=live,
-    )
-    return Service(ports, storage, gateways, entrance, live, Inbox(live), vault)
-
-
-def _consent(
-    settings: Settings, system: System, ports: Ports, storage: Storage, gateways: RemoteGateways
-) -> Callable[[], ConsentPorts] | None:
-    if not settings.public_url or not settings.front_end_origins:
-        return None
-
-    def made() -> ConsentPorts:
-        from core.adapters.identity.sign_in import Application, EntraSignIn
-
-        home, front_ends = settings.public_url, frozenset(settings.front_end_origins)
-        application = Application(settings.app_client_id, gateways.credential(), f"{home}/api/consent/callback")
-        sign_in = EntraSignIn(_cloud(settings), application, system.executor, system.clock)
-        return ConsentPorts(ports, storage.consents, sign_in, gateways.probe(), gateways, front_ends, home)
-
-    return cache(made)
-
-
-def _callers(settings: Settings, clock: Clock) -> Callers | None:
-    if not settings.jwt_issuer:
-        return None
-    from core.adapters.identity.bearer import BearerCallers, Trust
-    from core.adapters.identity.keyset import KeySet
-
-    trust = Trust(settings.jwt_issuer, settings.jwt_audience, settings.jwt_algorithms)
-    return BearerCallers(trust, KeySet(settings.jwks_url, trust.algorithms, clock, settings.ca_file))
-
-
-def _vault(settings: Settings) -> KeyVaultSecrets | None:
-    if not settings.key_vault_url:
-        return None
-    from azure.identity.aio import ManagedIdentityCredential
-
-    from core.adapters.vault.key_vault import KeyVaultSecrets
-
-    credential = ManagedIdentityCredential(client_id=settings.key_vault_identity or None)
-    return KeyVaultSecrets(settings.key_vault_url, credential, settings.ca_file)
-
-
-def _connection(settings: Settings) -> Connection:
-    from core.adapters.storage.clients import Connection
-
-    if settings.storage:
-        return Connection(settings.storage)
-    from azure.identity.aio import ManagedIdentityCredential
-
-    credential = ManagedIdentityCredential(client_id=settings.storage_identity or None)
-    return Connection("", settings.table_endpoint, settings.queue_endpoint, credential, create=False)
-
-
-_service: Service | None = None
-_building = asyncio.Lock()
-
-
-async def service() -> Service:
-    """The service of this process, made on first use. Raises SettingsError where the environment cannot be used."""
-    global _service  # noqa: PLW0603 - one service per process, on its one event loop (facts/microsoft.md J1)
-    async with _building:
-        if _service is None:
-            _service = build(from_process())
-        return _service
-
-
-async def ports() -> Ports:
-    """The ports of this process. Raises SettingsError."""
-    return (await service()).ports
-
-
-async def entrance() -> Entrance:
-    """What the HTTP interface is given. Raises SettingsError."""
-    return (await service()).entrance
-
-
-async def live() -> LivePorts:
-    """What subscriptions and housekeeping are given. Raises SettingsError."""
-    return (await service()).live
-
-
-async def inbox() -> Inbox:
-    """What takes Graph's notifications in this process. Raises SettingsError."""
-    return (await service()).inbox
-
-
-async def close() -> None:
-    """Close what this process opened, if anything."""
-    global _service  # noqa: PLW0603 - see `ports`
-    async with _building:
-        if _service is not None:
-            await _service.aclose()
-            _service = None
