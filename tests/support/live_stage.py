@@ -67,7 +67,7 @@ class LiveStage:
 
     async def deliver(self) -> int:
         """Graph tells what it knows."""
-        return await self.stage.graph.subscriptions.deliveries.deliver()
+        return int(await self.stage.graph.subscriptions.deliveries.deliver())
 
     @property
     def at_graph(self) -> list[GraphSubscription]:

@@ -79,10 +79,11 @@ def meeting_decided(
     leads: bool = True,
     may_edit: bool = True,
     brings: bool = False,
+    beside: bool = False,
     policy: Policy = POLICY,
 ) -> Decision:
     """What the table says of a meeting that the company has a claim on."""
-    meeting = Meeting(KEY, leads, ANNA if leads else BERT, may_edit=may_edit, brings=brings)
+    meeting = Meeting(KEY, leads, ANNA if leads else BERT, may_edit=may_edit, brings=brings, beside=beside)
     return decide(Picture(link, severa, microsoft, meeting), policy, DIGESTER)
 
 

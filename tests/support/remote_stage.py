@@ -1,4 +1,7 @@
-"""The same company with real adapters: Severa and Graph simulators in-process, state on memory or in Azurite."""
+"""The same company with real adapters: simulators of Severa and of Graph or an Exchange Server, in-process.
+
+State is on memory or in Azurite.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import httpx
@@ -22,7 +26,7 @@ from core.adapters.storage.cipher import Cipher
 from core.adapters.storage.clients import Connection
 from core.adapters.storage.storage import Storage
 from core.model.company import CompanySettings, SyncWhile
-from core.model.ids import CompanyId, Pair, UserId
+from core.model.ids import CompanyId, MailboxId, Pair, UserId
 from core.ports import MicrosoftCompany, Ports, SeveraCompany
 from core.usecases.feed import poll_feed
 from core.usecases.limiter import FIRST_SYNC_RATE, FIRST_SYNCS, FirstSyncLimiter, SharedLimiter
@@ -30,15 +34,28 @@ from core.usecases.report import Report
 from core.usecases.run import run_pair
 from core.usecases.settings import save_settings
 from core.usecases.switches import set_company_switch, set_user_switch
+from tests.simulators.common.faults import Action, Fault
 from tests.simulators.common.inprocess import transport
 from tests.simulators.graph import GraphSimulator
 from tests.simulators.severa import SeveraSimulator
+from tests.support.exchange import PASSWORD, ExchangeServer
 from tests.support.stage import MONDAY
 
 GRAPH = "https://graph.simulated/v1.0"
 SEVERA = "http://severa.simulated"
 MASTER = bytes(range(32))
 _seeds = itertools.count(1)
+
+
+@dataclass(slots=True)
+class Service:
+    """Where the mailboxes of the next stages are: in Graph, or on an Exchange Server of some release (its name)."""
+
+    release: str = ""
+
+
+SERVICE = Service()
+"""Tests of the whole way are told on both (tests/contract/whole/conftest.py); everybody else's are on Graph."""
 
 
 class SimulatedGateways:
@@ -67,19 +84,32 @@ class SimulatedGateways:
 
     async def microsoft(self, company: CompanyId, settings: CompanySettings) -> MicrosoftCompany:
         """The company's mailboxes."""
-        if self._microsoft is None:
+        if self._microsoft is None and isinstance(self._stage.graph, ExchangeServer):
+            servers = self._stage.graph.servers(self._stage.clock)
+            self._microsoft = servers.company(company, settings, PASSWORD, partial(self._addresses, company, settings))
+        elif self._microsoft is None:
             self._microsoft = GraphCompany(GraphApi(GRAPH, self._stage, self._graph_client))
         return self._microsoft
+
+    async def _addresses(self, company: CompanyId, settings: CompanySettings, mailbox: MailboxId) -> tuple[str, ...]:
+        """Those of the mailbox's user, as Severa knows them now."""
+        stage, severa = self._stage, await self.severa(company, settings)
+        owners = [stage.pair(name).user for name in stage.users if stage.mailbox_id(name) == mailbox]
+        user = await severa.user(owners[0]) if owners else None
+        return user.addresses if user else ()
 
 
 @dataclass(slots=True)
 class RemoteStage:
-    """One company of the simulators, with its users' mailboxes; every switch on, `sync_while: always`."""
+    """One company of the simulators, with its users' mailboxes; every switch on, `sync_while: always`.
+
+    `graph` is where its mailboxes are: Graph's simulator, or an Exchange Server in its place, without a tenant.
+    """
 
     clock: ManualClock
     storage: Any
     severa: SeveraSimulator
-    graph: GraphSimulator
+    graph: Any
     severa_company: Any
     tenant: Any
     app: Any
@@ -114,6 +144,18 @@ class RemoteStage:
         """A token of the simulated tenant, without MSAL."""
         return str(self.graph.people.issue_token(self.tenant, self.app.client_id))
 
+    def mailbox_id(self, name: str = "anna") -> MailboxId:
+        """What the service knows a user's mailbox by."""
+        box = self.mailboxes[name]
+        return MailboxId(box.guid if isinstance(self.graph, ExchangeServer) else box.object_id)
+
+    def lose_answer_to_create(self) -> None:
+        """The next event that is made is made, but nobody hears of it."""
+        if isinstance(self.graph, ExchangeServer):
+            self.graph.lose_answer_to_create()
+        else:
+            self.graph.faults.add(Fault(Action.DROP_AFTER_COMMIT, method="POST", path="/events"))
+
     def pair(self, name: str = "anna") -> Pair:
         """A user's pair."""
         return Pair(self.company, UserId(self.users[name].guid))
@@ -147,20 +189,28 @@ class RemoteStage:
 
 
 @asynccontextmanager
-async def remote_stage(azurite: str = "", names: tuple[str, ...] = ("anna",)) -> AsyncIterator[RemoteStage]:
+async def remote_stage(
+    azurite: str = "", names: tuple[str, ...] = ("anna",), release: str | None = None
+) -> AsyncIterator[RemoteStage]:
     """The stage, its switches on, its clock at Monday morning. State is in Azurite where a connection is given."""
     clock, seed = ManualClock(MONDAY), next(_seeds)
-    severa, graph = SeveraSimulator(clock.now, seed=seed), GraphSimulator(clock.now, seed=seed)
+    severa = SeveraSimulator(clock.now, seed=seed)
     company = severa.people.add_company("Acme", client_id=f"acme-{seed}", client_secret="s3")
-    tenant = graph.people.add_tenant()
-    app = graph.people.add_app(tenant, secret="s")
     users = {n: severa.people.add_user(company, n, f"{n}@example.org", timezone="Europe/Helsinki") for n in names}
+    graph: Any
+    release = SERVICE.release if release is None else release
+    if release:
+        graph, tenant, app = ExchangeServer(release, clock.now, seed), None, None
+    else:
+        graph = GraphSimulator(clock.now, seed=seed)
+        tenant = graph.people.add_tenant()
+        app = graph.people.add_app(tenant, secret="s")
     mailboxes = {n: graph.people.add_mailbox(tenant, f"{n}@example.org") for n in names}
     cipher = Cipher(MASTER)
     storage = Storage(Connection(azurite), cipher) if azurite else MemoryStorage(clock)
     stage = RemoteStage(clock, storage, severa, graph, company, tenant, app, users, mailboxes)
     async with httpx.AsyncClient(transport=transport(severa.app)) as severa_client:
-        stage.clients = (severa_client, http_client(transport=transport(graph.app)))
+        stage.clients = (severa_client, http_client(transport=None if release else transport(graph.app)))
         stage.keys = cipher if azurite else MemoryKeys()
         stage.new_gateways()
         await _switch_on(stage)
@@ -174,9 +224,9 @@ async def remote_stage(azurite: str = "", names: tuple[str, ...] = ("anna",)) ->
 async def _switch_on(stage: RemoteStage) -> None:
     kinds = {kind.category: kind.guid for kind in stage.severa.people.types_of(stage.severa_company)}
     ticked = frozenset({kinds["CalendarEntry"], kinds["Personal"], kinds["Absences"]})
-    settings = CompanySettings(
-        tenant=stage.tenant.tenant_id, severa_client_id=stage.severa_company.client_id, synced_types=ticked
-    )
+    on_server = isinstance(stage.graph, ExchangeServer)
+    settings = stage.graph.settings() if on_server else CompanySettings(tenant=stage.tenant.tenant_id)
+    settings = replace(settings, severa_client_id=stage.severa_company.client_id, synced_types=ticked)
     settings = replace(settings, sync_while=SyncWhile.ALWAYS)
     await save_settings(stage.ports, stage.company, settings, "")
     await set_company_switch(stage.ports, stage.company, on=True)

@@ -1,4 +1,4 @@
-"""The theatre with real adapters: Severa and Graph simulators in-process, state on memory or in Azurite."""
+"""The theatre with real adapters: the simulators in-process, state on memory or in Azurite."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from core.model.company import SeveraUser
 from core.model.essence import Essence
-from core.model.ids import MailboxId, UserId
+from core.model.ids import UserId
 from core.model.link import Link
 from core.model.when import AllDay, Series, When, Window
 from core.usecases.hints import note_activity_changed
@@ -82,7 +82,7 @@ class RemoteTheatre:
     async def events(self, who: str) -> dict[str, Essence]:
         """See Theatre."""
         company = await self._plain.gateways.microsoft(self.stage.company, await self._settings())
-        snapshot = await company.calendar(MailboxId(self.stage.mailboxes[who].object_id)).view(EVER)
+        snapshot = await company.calendar(self.stage.mailbox_id(who)).view(EVER)
         return {e.id: e.essence for e in snapshot.sightings}
 
     async def links(self, who: str) -> tuple[Link, ...]:
@@ -122,7 +122,7 @@ def _bounds(when: When) -> tuple[Any, Any, bool]:
 
 
 @asynccontextmanager
-async def remote_theatre(azurite: str = "") -> AsyncIterator[RemoteTheatre]:
-    """A fresh one."""
-    async with remote_stage(azurite, USERS) as stage:
+async def remote_theatre(azurite: str = "", release: str | None = None) -> AsyncIterator[RemoteTheatre]:
+    """A fresh one; see `remote_stage`."""
+    async with remote_stage(azurite, USERS, release) as stage:
         yield RemoteTheatre(stage)

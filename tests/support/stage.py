@@ -244,10 +244,10 @@ def _ports(clock: ManualClock, storage: MemoryStorage, gateways: MemoryGateways)
 async def make_stage(*, first_run: bool = True, **options: Any) -> Stage:
     """A stage whose switches are on and whose clock stands at Monday morning.
 
-    `severa`, `mailbox` and `settings` are options of the memory calendars and the company. `first_run`: its switches
-    are on; else nothing is stored yet.
+    `severa`, `mailbox` and `settings` are options of the memory calendars and the company, `clock` is another clock.
+    `first_run`: its switches are on; else nothing is stored yet.
     """
-    clock, effects = ManualClock(MONDAY), Effects()
+    clock, effects = options.get("clock") or ManualClock(MONDAY), Effects()
     storage = MemoryStorage(clock, effects)
     users = [SeveraUser(ANNA, ("anna@example.org",), "Europe/Helsinki"), SeveraUser(BERT, ("bert@example.org",))]
     severa = MemorySevera(clock, users, effects=effects, **options.get("severa", {}))

@@ -10,13 +10,11 @@ from ipaddress import ip_network
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import requests
-
 from core.adapters.addresses import AddressGuard
 from core.adapters.ews.api import EwsApi, Limits
 from core.adapters.ews.calendar import EwsCalendar
 from core.adapters.ews.directory import EwsCompany
-from core.adapters.ews.pinned import BoundedSession, Endpoint, Target
+from core.adapters.ews.pinned import Target
 from core.adapters.ews.server import Login, Server, Slots
 from core.adapters.memory.undetermined import InlineExecutor
 from core.model.essence import Essence
@@ -28,10 +26,11 @@ from core.model.rows import Page, Stamp
 from core.model.sighting import Mark
 from core.model.when import AllDay, Timed, When, Window
 from tests.contract.calendars.harness import FaultKind
-from tests.simulators.common.blocking import BlockingAdapter, hang
+from tests.simulators.common.blocking import hang
 from tests.simulators.common.faults import Action, Fault
 from tests.simulators.common.recurrence import Rule
 from tests.simulators.ews import RELEASES, EwsSimulator, Options
+from tests.support.exchange import sessions
 from tests.support.shared import shared_dir
 
 ANNA, ALIAS, BERT = "anna@acme.example", "a.aalto@acme.example", "bert@acme.example"
@@ -95,7 +94,12 @@ class EwsHarness:
         self._numbers = itertools.count(1)
         guard = AddressGuard(lambda *_: ["127.0.0.1"], InlineExecutor(), (ip_network("127.0.0.0/8"),))
         self.server = Server(
-            Target(URL), Login(ACCOUNT, PASSWORD), guard, InlineExecutor(), self.clock, sessions=self._session
+            Target(URL),
+            Login(ACCOUNT, PASSWORD),
+            guard,
+            InlineExecutor(),
+            self.clock,
+            sessions=sessions(self.simulator),
         )
         self.api = EwsApi(self.server, InlineExecutor(), Slots(), Limits())
         self.company = EwsCompany(self.api, self._addresses, zone)
@@ -144,13 +148,6 @@ class EwsHarness:
     async def round(self, cursor: str | None = None) -> list[Page]:
         """All pages of one round."""
         return [page async for page in self.calendar.changes(cursor, self.window)]
-
-    def _session(self, _: Endpoint, prefix: str) -> requests.Session:
-        session = BoundedSession()
-        session.trust_env = False
-        session.headers.update({"Content-Type": "text/xml; charset=utf-8"})
-        session.mount(prefix, BlockingAdapter(self.simulator.app))
-        return session
 
     async def _addresses(self, mailbox: MailboxId) -> list[str]:
         return self.known.get(mailbox, [])

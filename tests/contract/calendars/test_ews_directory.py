@@ -23,12 +23,12 @@ async def harness(request: pytest.FixtureRequest) -> AsyncIterator[EwsHarness]:
 
 
 async def test_by_any_of_its_addresses(harness: EwsHarness) -> None:
-    """Primary or secondary, compared without case; all lead to one guid."""
+    """Primary or secondary, compared without case; all lead to one guid, and tell the primary one."""
     for addresses in ([ANNA], [ALIAS], [ALIAS.upper()], [NOBODY, f" {ANNA} "], [ANNA, ALIAS]):
         found = await harness.company.find_mailbox(addresses)
         assert found is not None
         assert found.id == harness.mailbox.guid
-        assert set(found.addresses) & {ANNA, ALIAS}
+        assert ANNA in found.addresses
 
 
 async def test_nobody_has_the_address(harness: EwsHarness) -> None:

@@ -180,6 +180,19 @@ async def test_a_date_that_is_written_oddly(harness: EwsHarness, told: bytes, *,
         assert odd not in str(caught.value)
 
 
+@pytest.mark.parametrize("name", [b"DateTimeCreated", b"LastModifiedTime", b"OriginalStart", b"Start"])
+async def test_a_date_that_is_missing(harness: EwsHarness, name: bytes) -> None:
+    """Odd servers leave some out, and the library fails later, on None: only times of an entry have to be there."""
+    odd = await harness.put("odd", an_hour(harness))
+    _rewriting(harness, b"<t:" + name + b">", b"<t:Culture>")
+    _rewriting(harness, b"</t:" + name + b">", b"</t:Culture>")
+    seen = await harness.calendar.view(harness.window)
+    assert [event.id for event in seen.sightings] == ([] if name == b"Start" else [odd])
+    assert seen.complete is (name != b"Start")
+    if name == b"DateTimeCreated":
+        assert seen.sightings[0].created is None
+
+
 async def test_a_zone_that_nobody_knows(harness: EwsHarness) -> None:
     """A single entry keeps its instant; a series is kept in UTC, with a remark (R23, P19), and dates can be changed."""
     single = await harness.put("single", an_hour(harness))

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from core.errors import StorageConflict
-from core.model.company import CompanySettings, FeedState, Version
+from core.model.company import AUTHORITY_MAX, CompanySettings, FeedState, Version
 from core.model.ids import MailboxId, Side, UserId
 from core.model.link import Intent
 from core.model.policy import ActivityType, ConflictRule
@@ -36,6 +36,16 @@ async def test_settings(stores: Stores) -> None:
     for stale in ("", tag):
         with pytest.raises(StorageConflict):
             await stores.companies.put_settings(company, SETTINGS, stale)
+
+
+async def test_settings_with_all_that_they_may_hold(stores: Stores) -> None:
+    """The longest list of activity types and the largest authority fit side by side; without it, it is gone."""
+    types = frozenset(f"{n:08}-1111-4111-8111-111111111111" for n in range(500))
+    company, full = a_company(), replace(SETTINGS, synced_types=types, exchange_authority="A" * AUTHORITY_MAX)
+    tag = await stores.companies.put_settings(company, full, "")
+    assert await stores.companies.settings(company) == (full, tag)
+    tag = await stores.companies.put_settings(company, SETTINGS, tag)
+    assert await stores.companies.settings(company) == (SETTINGS, tag)
 
 
 async def test_members(stores: Stores) -> None:

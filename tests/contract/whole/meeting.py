@@ -101,9 +101,9 @@ class Company:
 
 
 @asynccontextmanager
-async def company(*switched_on: str) -> AsyncIterator[Company]:
+async def company(*switched_on: str, release: str | None = None) -> AsyncIterator[Company]:
     """The company; only those named have their switch on, all where nobody is named."""
-    async with remote_stage(names=NAMES) as stage:
+    async with remote_stage(names=NAMES, release=release) as stage:
         made = Company(stage)
         for name in NAMES:
             if switched_on and name not in switched_on:

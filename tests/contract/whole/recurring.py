@@ -13,7 +13,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.model.link import LinkState
-from tests.simulators.graph import Event
 from tests.simulators.severa import Activity
 from tests.support.remote_stage import RemoteStage, remote_stage
 
@@ -58,12 +57,12 @@ class Calendars:
         mailbox, recurs = self.stage.mailboxes["anna"], {"pattern": pattern, "range": limits}
         return self.stage.graph.people.add_event(mailbox, subject, start, end, recurrence=recurs, **details)
 
-    def event(self, subject: str = "Standup") -> Event:
+    def event(self, subject: str = "Standup") -> Any:
         """The event of that subject."""
         [found] = [one for one in self.events() if one.subject == subject]
         return found
 
-    def events(self) -> list[Event]:
+    def events(self) -> list[Any]:
         """All single events and series."""
         return self.stage.graph.people.events_of(self.stage.mailboxes["anna"])
 
@@ -167,9 +166,9 @@ def weekly_in_severa(day: date = TUESDAY) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def calendars() -> AsyncIterator[Calendars]:
+async def calendars(release: str | None = None) -> AsyncIterator[Calendars]:
     """Anna's two calendars, empty, with real adapters between them and every switch on."""
-    async with remote_stage() as stage:
+    async with remote_stage(release=release) as stage:
         yield Calendars(stage)
 
 

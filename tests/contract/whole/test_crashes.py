@@ -9,7 +9,8 @@ from tests.support.theatre import SCRIPT
 
 
 @pytest.mark.timeout(1800)
-async def test_the_process_dies_at_any_effect_with_real_adapters() -> None:
+async def test_the_process_dies_at_any_effect_with_real_adapters(service: str) -> None:
     """Whatever it was doing, a fresh process ends where an undisturbed one does: nothing lost, nothing doubled."""
-    tried = await check_every_point("", SCRIPT, 1 if EVERY_POINT else 4)
-    assert tried > 100
+    step = 24 if service else 4
+    tried = await check_every_point("", SCRIPT, 1 if EVERY_POINT else step)
+    assert tried > 400 // step

@@ -16,7 +16,6 @@ from core.usecases.history import name_of, read_history
 from core.usecases.preview import Does, preview
 from core.usecases.releasing import decide
 from core.usecases.undo import undo
-from tests.simulators.common.faults import Action, Fault
 from tests.support.remote_theatre import RemoteTheatre, remote_theatre
 from tests.support.stage import at, entry
 
@@ -85,7 +84,7 @@ async def test_a_removed_entry_is_made_anew(theatre: RemoteTheatre, is_lost: boo
     await theatre.settle()
     assert await subjects(theatre) == ([], [])
     if is_lost:
-        theatre.stage.graph.faults.add(Fault(Action.DROP_AFTER_COMMIT, method="POST", path="/events"))
+        theatre.stage.lose_answer_to_create()
         with pytest.raises(OutcomeUnknown):
             await take_back(theatre, "deleted")
     assert await take_back(theatre, "deleted")

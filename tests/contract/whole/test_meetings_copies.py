@@ -193,3 +193,17 @@ async def test_an_attendee_is_taken_off_in_severa() -> None:
         await at_rest(us)
         assert us.people(await one_of(us)) == ("anna", {"carl"})
         assert has(us, "bert") == 1
+
+
+async def test_p06_another_tool_copies_our_copy_on() -> None:
+    """Into another synced mailbox, stamp and all: that is an entry of its own there, and it goes no further."""
+    async with company() as us:
+        us.severa.add_activity(us.stage.users["anna"], "Visit", TEN, TEN + HOUR)
+        await us.settle()
+        us.stage.clock.advance(AGED)
+        us.graph.copy_event(_copy_of(us, "anna", "Visit"), us.stage.mailboxes["bert"])
+        await at_rest(us)
+        us.stage.clock.advance(DAY)
+        await at_rest(us)
+        assert sorted(us.people(one) for one in us.activities()) == [("anna", set()), ("bert", set())]
+        assert [has(us, name, "Visit") for name in NAMES] == [1, 1, 0]

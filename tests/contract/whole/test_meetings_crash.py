@@ -111,6 +111,16 @@ async def bert_declines_a_date(us: Company) -> None:
     us.graph.decline(us.event(_meeting(us), "bert").immutable_id, nth(2))
 
 
+async def carl_comes_once(us: Company) -> None:
+    """To one date of the series."""
+    us.graph.add_attendees(_meeting(us), "carl@example.org", day=nth(2))
+
+
+async def carl_comes_always(us: Company) -> None:
+    """To all of it, with its exceptions."""
+    us.graph.add_attendees(_meeting(us), "carl@example.org")
+
+
 SCRIPTS: dict[str, tuple[Act, ...]] = {
     "made": (anna_meets_bert,),
     "joined, edited and left": (anna_meets_bert, carl_joins, bert_declines),
@@ -119,6 +129,8 @@ SCRIPTS: dict[str, tuple[Act, ...]] = {
     "passed on": (olga_invites, _decline_of("bert"), _decline_of("carl")),
     "a copy becomes a meeting": (anna_visits_with_bert, anna_invites_to_her_copy),
     "a series": (anna_meets_weekly, bert_declines_a_date),
+    "a single date": (anna_meets_weekly, carl_comes_once, _decline_of("carl")),
+    "a series with exceptions": (anna_meets_weekly, carl_comes_always),
 }
 MAILS = {"edited and cancelled": 1, "deleted in Severa": 1}
 """One for the attendee of what Anna did in Severa."""

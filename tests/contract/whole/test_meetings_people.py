@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from core.usecases.hints import note_activity_changed
 from tests.contract.whole.meeting import HOUR, NAMES, TEN, company
 from tests.contract.whole.settled import AGED, DAY, at_rest, has, one_of
 
@@ -262,3 +263,43 @@ async def test_the_one_who_has_the_say_is_taken_off_in_severa() -> None:
         us.graph.edit_event(meeting, subject="Budget")
         await at_rest(us)
         assert us.people(await one_of(us, "Budget")) == ("carl", set())
+
+
+@pytest.mark.parametrize("removes", [True, False])
+async def test_a_passive_attendee_is_taken_off_before_the_cancellation_arrives(removes: bool) -> None:  # noqa: FBT001
+    """Off the activity while the event is still there; invited once more, they are in it, and may decline."""
+    async with company("anna", "carl") as us:
+        us.stage.graph.options.cancellations_remove = removes
+        meeting = us.meet("anna", "bert", start=TEN + timedelta(days=9))
+        await us.settle()
+        us.stage.clock.advance(AGED)
+        us.severa.remove_participant((await one_of(us)).guid, us.stage.users["bert"])
+        us.stage.clock.advance(DAY)
+        await us.settle()
+        us.graph.remove_attendees(meeting, "bert@example.org")
+        await at_rest(us)
+        assert us.people(await one_of(us)) == ("anna", set())
+        us.stage.clock.advance(AGED)
+        us.graph.add_attendees(meeting, "bert@example.org")
+        us.stage.clock.advance(AGED)
+        await at_rest(us)
+        assert us.people(await one_of(us)) == ("anna", {"bert"})
+        us.graph.decline(us.event(meeting, "bert").immutable_id)
+        await note_activity_changed(us.stage.ports, us.stage.company, us.user("anna"), (await one_of(us)).guid)
+        await at_rest(us)
+        assert us.people(await one_of(us)) == ("anna", set())
+
+
+async def test_p46_only_the_attendees_change() -> None:
+    """Nothing else of the meeting does: somebody whose mailbox is not scanned is in it, and out of it, all the same."""
+    async with company("anna", "carl") as us:
+        meeting = us.meet("anna", "carl")
+        await us.settle()
+        us.stage.clock.advance(AGED)
+        us.graph.add_attendees(meeting, "bert@example.org")
+        await at_rest(us)
+        assert us.people(await one_of(us)) == ("anna", {"bert", "carl"})
+        us.stage.clock.advance(AGED)
+        us.graph.remove_attendees(meeting, "bert@example.org")
+        await at_rest(us)
+        assert us.people(await one_of(us)) == ("anna", {"carl"})

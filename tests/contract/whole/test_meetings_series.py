@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.contract.whole.meeting import HOUR, NAMES, Company, company
+from tests.contract.whole.meeting import HOUR, Company, company
 from tests.contract.whole.recurring import FAR, TUESDAY, nth, on, weekly, weekly_in_severa
-from tests.contract.whole.settled import AGED, DAY, at_rest, has, one_of
+from tests.contract.whole.settled import AGED, DAY, at_rest, one_of
 
 TIMES = 5
 SERIES: dict[str, Any] = {
@@ -211,44 +211,6 @@ async def test_a_date_is_moved_and_then_declined() -> None:
         await one_of(us)
         assert in_severa(us) == ALL
         assert in_severa(us, "bert") == {day: "Board" for day in ALL if day != THIRD}
-
-
-# --- single dates -----------------------------------------------------------------------------------------------------
-async def test_somebody_is_invited_to_a_single_date() -> None:
-    """Severa has the series as a whole: their date is left out by name, and no second activity is made of it."""
-    async with company() as us:
-        meeting = meets(us, "anna", "bert")
-        await us.settle()
-        us.graph.add_attendees(meeting, "carl@example.org", day=THIRD)
-        await at_rest(us)
-        assert us.people(await one_of(us)) == ("anna", {"bert"})
-        assert has(us, "carl") == 1
-        assert len([one for one in us.activities() if one.recurrence_type in ("None", "Series")]) == 1
-
-
-async def test_somebody_outside_invites_to_a_single_date() -> None:
-    """Nobody here has the series: the date is a meeting by itself."""
-    async with company() as us:
-        start = on(TUESDAY)
-        boxes = [us.stage.mailboxes["bert"]]
-        meeting = us.graph.receive_invitation([], "olga@outside.example", "Board", start, start + HOUR, **SERIES)
-        us.graph.add_attendees(meeting, "bert@example.org", "carl@example.org", day=THIRD)
-        assert boxes
-        await at_rest(us, "bert", "carl", "anna")
-        assert us.people(await one_of(us)) == ("bert", {"carl"})
-
-
-async def test_somebody_invited_to_a_date_is_invited_to_all() -> None:
-    """Then they are in the series like everybody else."""
-    async with company() as us:
-        meeting = meets(us, "anna", "bert")
-        us.graph.add_attendees(meeting, "carl@example.org", day=THIRD)
-        await us.settle()
-        us.stage.clock.advance(AGED)
-        us.graph.add_attendees(meeting, "carl@example.org")
-        await at_rest(us)
-        assert us.people(await one_of(us)) == ("anna", {"bert", "carl"})
-        assert [has(us, name) for name in NAMES] == [1, 1, 1]
 
 
 async def test_an_attendee_is_not_invited_on_one_date() -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import httpx
 import pytest
 
+from core.usecases.words import words
 from tests.contract.whole.recurring import (
     HOUR,
     TUESDAY,
@@ -224,3 +225,39 @@ async def test_severa_tells_times_by_its_owners_clocks(both: Calendars) -> None:
     change(both, "severa", "cancelled", nth(3))
     await both.settle()
     assert [one[0] for one in await both.check()] == [on(nth(0), 14), on(nth(1), 14), on(nth(2)), on(nth(4))]
+
+
+@pytest.mark.parametrize("cancels", ["outlook", "severa"])
+async def test_a_date_is_cancelled_on_one_side_and_edited_on_the_other(both: Calendars, cancels: str) -> None:
+    """Neither side brings a cancelled date back: the two stay apart there, told once, by date and with a remedy."""
+    await agreed(both, "outlook")
+    day = nth(2)
+    both.cancel_in_outlook(day) if cancels == "outlook" else both.cancel_in_severa(day)
+    both.stage.clock.advance(timedelta(minutes=5))
+    both.edit_severa(day, name="Budget") if cancels == "outlook" else both.edit_outlook(day, subject="Budget")
+    await both.settle()
+    for _ in range(3):
+        both.stage.clock.advance(timedelta(days=3))
+        await both.settle()
+    found = await both.stage.ports.history.read(both.stage.pair(), datetime(2026, 1, 1, tzinfo=UTC))
+    told = [one.note for one in found if one.note.code not in {"created", "updated"}]
+    assert all(f"exception:{day.isoformat()}" in note.values for note in told)
+    assert 1 <= len(told) <= 2
+    assert len({note.code for note in told}) == len(told)
+    assert all(words(note.code).remedy for note in told)
+
+
+@pytest.mark.parametrize("side", SIDES)
+async def test_p08_a_series_with_an_exception_is_shifted(both: Calendars, side: str) -> None:
+    """It stays one series with its date among its own on both sides: neither is made anew."""
+    await agreed(both, side)
+    change(both, side, "edited", nth(2))
+    await both.settle()
+    later = on(TUESDAY, 13)
+    if side == "outlook":
+        both.stage.graph.people.move_event(both.event().immutable_id, later, later + HOUR)
+    else:
+        both.stage.severa.people.edit_activity(both.activity().guid, start=later, end=later + HOUR)
+    written = await both.settle()
+    assert not {kind for kind in written if kind.startswith(("created", "deleted"))}
+    await both.check()

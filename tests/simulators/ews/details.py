@@ -21,8 +21,9 @@ class EventDetails(TypedDict, total=False):
     """What a person may write into an event, beside its subject and times.
 
     `attendees` are addresses: who writes them invites. `zone` is a Windows name, for the zone of the times instead of
-    that of start; dates of an all-day event are days of that zone, else of the mailbox's. `rule` makes the event a
-    series; it begins with the event, whatever its `first`. `extended` is merged into what is there.
+    that of start, or any other name for that zone; dates of an all-day event are days of that zone, else of the
+    mailbox's. `rule` makes the event a series; it begins with the event, whatever its `first`. `extended` is merged
+    into what is there. `organizer` is an address, set where somebody else invited; then nobody is told of anything.
     """
 
     body: str
@@ -33,6 +34,8 @@ class EventDetails(TypedDict, total=False):
     importance: str
     categories: Iterable[str]
     attendees: Iterable[str]
+    organizer: str
+    is_cancelled: bool
     uid: str
     rule: Rule | None
     zone: str
@@ -57,6 +60,8 @@ def fields_of(changes: EventChanges, before: Item | None, mailbox: Mailbox) -> d
     if "attendees" in changes:
         known = {one.address: one for one in (before.attendees if before else ())}
         fields["attendees"] = tuple(known.get(address, Attendee(address)) for address in changes["attendees"])
+    if "organizer" in changes and changes["organizer"].lower() != mailbox.address.lower():
+        fields |= {"is_organizer": False, "my_response": "NoResponseReceived"}
     if "extended" in changes:
         fields["extended"] = tuple({**dict(before.extended if before else ()), **changes["extended"]}.items())
     fields |= _times(changes, before, mailbox)
@@ -70,7 +75,7 @@ def fields_of(changes: EventChanges, before: Item | None, mailbox: Mailbox) -> d
 
 _AS_THEY_ARE = frozenset(
     {"subject", "body", "body_type", "location", "sensitivity", "free_busy", "importance", "uid", "rule",
-     "reminder_is_set", "is_online_meeting"}
+     "reminder_is_set", "is_online_meeting", "organizer", "is_cancelled"}
 )  # fmt: skip
 
 
@@ -100,7 +105,9 @@ def _zone(changes: EventChanges, before: Item | None, mailbox: Mailbox, *, all_d
             return before.start_zone
         name = mailbox.zone
     if name is not None:
-        found = zones.known(name)
+        found, begins = zones.known(name), changes.get("start")
+        if found is None and isinstance(begins, datetime) and begins.tzinfo is not None:
+            return Zone(name, begins.tzinfo)
         if found is None:
             raise ValueError(f"Windows knows no zone {name!r}")
         return found

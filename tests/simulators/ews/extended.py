@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping
 
 from .errors import EwsError
-from .ids import global_object_id
+from .ids import dated_object_id, global_object_id, undated
 from .item import Item, Property
 from .soap import Element, t, text_of
 
@@ -46,9 +46,9 @@ def value(item: Item, name: Property) -> str | None:
     """The value that an item has, None where it has none."""
     if name in (GLOBAL_OBJECT_ID, CLEAN_GLOBAL_OBJECT_ID):
         raw = global_object_id(item.uid)
-        if name == GLOBAL_OBJECT_ID and item.slot is not None:
-            day = item.slot.day
-            raw = raw[:16] + day.year.to_bytes(2, "big") + bytes((day.month, day.day)) + raw[20:]
+        day = undated(item.uid)[1] if item.slot is None else item.slot.day
+        if name == GLOBAL_OBJECT_ID and day is not None:
+            raw = dated_object_id(item.uid, day)
         return base64.b64encode(raw).decode()
     return item.value(name)
 

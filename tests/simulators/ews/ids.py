@@ -66,6 +66,29 @@ def global_object_id(uid: str) -> bytes:
     return _GLOBAL_OBJECT_ID + bytes(20) + len(wrapped).to_bytes(4, "little") + wrapped
 
 
+def dated(uid: str, day: date) -> str:
+    """The UID by which a single date of a series is known to somebody who is invited to that one only."""
+    return dated_object_id(uid, day).hex().upper()
+
+
+def undated(uid: str) -> tuple[str, date | None]:
+    """The UID of the whole meeting, and the single date that it was of."""
+    raw = bytes.fromhex(uid) if uid.startswith(_GLOBAL_OBJECT_ID.hex().upper()) else b""
+    if raw[16:20] in (b"", bytes(4)):
+        return uid, None
+    return global_object_id(uid).hex().upper(), date(int.from_bytes(raw[16:18], "big"), raw[18], raw[19])
+
+
+def dated_object_id(uid: str, day: date) -> bytes:
+    """PidLidGlobalObjectId of a single date."""
+    raw = global_object_id(uid)
+    return raw[:16] + _date(day) + raw[20:]
+
+
+def _date(day: date) -> bytes:
+    return day.year.to_bytes(2, "big") + bytes((day.month, day.day))
+
+
 class IdSource:
     """All identifiers of one simulator: the same seed and the same calls give the same ids."""
 

@@ -54,6 +54,10 @@ class Mailbox:
     _keys: dict[bytes, str] = field(default_factory=dict)
     _exceptions: dict[str, set[str]] = field(default_factory=dict)
 
+    def has(self, address: str) -> bool:
+        """Whether this is one of its addresses."""
+        return address.lower() in (self.address.lower(), *(alias.lower() for alias in self.aliases))
+
     def commit(self, item: Item, *, silent: bool = False) -> Item:
         """Make this version the current one; returns it. `silent`: it is the same version to synchronization."""
         self.versions[item.change_key] = item

@@ -18,6 +18,8 @@ class Options:
     `busy_status`: how a throttled request is answered: 500 with a SOAP fault, or 503 with Retry-After alone.
     `missing_zones`: Windows zones that the server does not know; None: by release.
     `server_zone`: the server's own zone, in which 2007 reads times that say none (facts/microsoft.md G4).
+    `cancellations_remove`: what was cancelled leaves the attendees' calendars by itself, instead of staying there as
+    "Canceled: ..." (facts/microsoft.md A4, `isCancelled`).
     `strict_headers`: refuse SOAP headers that a release does not know; .NET ignores them.
     """
 
@@ -30,4 +32,5 @@ class Options:
     busy_status: int = 500
     missing_zones: frozenset[str] | None = None
     server_zone: str = "W. Europe Standard Time"
+    cancellations_remove: bool = False
     strict_headers: bool = False

@@ -32,10 +32,20 @@ class Mail(NamedTuple):
     subject: str
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An invitation that has not arrived: to whom, from whose calendar, to which item (its key)."""
+
+    to: Mailbox
+    organizer: Mailbox
+    key: str
+
+
 @dataclass(slots=True)
 class World:
     """The state of the simulator. `lock` keeps the people's calls and the server's threads apart.
 
+    `outside`: calendars elsewhere that invite ours, by address. `waiting`: invitations that are held back.
     `denied`: the addresses of mailboxes for which nobody may act; `shut`: of those whose calendar may not be read.
     `peak`: the most requests for mailboxes that were served at once. `throttle_for`: how long a throttled mailbox
     stays so after each request that comes too early.
@@ -46,6 +56,8 @@ class World:
     ids: IdSource
     options: Options
     mailboxes: list[Mailbox] = field(default_factory=list)
+    outside: dict[str, Mailbox] = field(default_factory=dict)
+    waiting: list[Held] = field(default_factory=list)
     mails: list[Mail] = field(default_factory=list)
     troubles: Troubles = field(default_factory=Troubles)
     denied: set[str] = field(default_factory=set)
@@ -75,7 +87,8 @@ class World:
 
     def locate(self, name: ItemName) -> tuple[Mailbox, Item]:
         """The mailbox and the single item or master that an id leads to or once led to. Raises KeyError."""
-        mailbox = self.by_guid(name.mailbox)
+        elsewhere = (box for box in self.outside.values() if box.guid == name.mailbox)
+        mailbox = next(elsewhere, None) or self.by_guid(name.mailbox)
         item = mailbox.ever(name.entry)
         if item is None:
             raise KeyError(name.text)

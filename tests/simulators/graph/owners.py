@@ -15,7 +15,7 @@ from typing import Unpack
 from . import exchange, meetings, online, recurrence
 from .administration import Administration
 from .details import EventChanges, EventDetails, Moment, fields_of
-from .event import Event, Window
+from .event import Event, Folder, Window
 from .ids import oid
 from .mailbox import Mailbox
 from .series import SeriesView, moved_slot, occurrence
@@ -137,6 +137,11 @@ class Owners(Administration):
         with self._world.lock:
             live = (event for event in mailbox.items().values() if event.live and event.slot is None)
             return sorted(live, key=lambda event: (event.start, event.created, event.subject))
+
+    def deleted_of(self, mailbox: Mailbox) -> list[Event]:
+        """The single events and the series in Deleted Items."""
+        with self._world.lock:
+            return [e for e in mailbox.items().values() if e.folder is Folder.DELETED_ITEMS and e.slot is None]
 
     def event(self, event_id: str) -> Event:
         """The present version of an item, in Deleted Items too. Raises KeyError."""

@@ -40,7 +40,8 @@ class Options:
     Series (1.6, 1.7 [UNK]): `listed_exceptions`: which dates `recurrence.exceptions` of a series names.
     `exceptions_touch`: whether a change of one date moves the series' lastUpdatedDateTime.
     `series_edit_keeps_exceptions`: whether a series whose times or recurrence change keeps the exceptions whose dates
-    it still has. `series_window`: what a window means for series: `span`, from the first occurrence to the last one,
+    it still has. `exceptions_get_new_guids`: whether an occurrence has another guid once it is an exception.
+    `series_window`: what a window means for series: `span`, from the first occurrence to the last one,
     or `first`, the first occurrence alone. `unwindowed_horizon`: how far from now a listing without both bounds
     expands series; None: not at all.
     """
@@ -58,6 +59,7 @@ class Options:
     listed_exceptions: Literal["both", "cancelled", "changed"] = "both"
     exceptions_touch: bool = True
     series_edit_keeps_exceptions: bool = False
+    exceptions_get_new_guids: bool = False
     series_window: Literal["span", "first"] = "span"
     unwindowed_horizon: timedelta | None = None
     rewrite: Rewrite = as_sent

@@ -37,8 +37,7 @@ async def add_participant(call: Call) -> Response:
         raise invalid("participantGuid", "There is no such user.")
     if any(participant.user == user for participant in state.participants_of(activity)):
         raise invalid("participantGuid", "This user takes part already.")
-    participant = Participant(state.context.new_guid(), activity, user)
-    writes.add_participant(state, participant, state.author)
+    participant = writes.add_participant(state, Participant(state.context.new_guid(), activity, user), state.author)
     return JSONResponse(participant_json(state, participant), 201)
 
 

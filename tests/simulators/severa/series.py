@@ -1,7 +1,7 @@
 """Series and their occurrences, as values: what is kept is in state.py, how it changes in writes.py.
 
 Occurrences are made when they are asked for. Their guids are made from the series' guid and the original date, so they
-stay; an exception keeps its occurrence's guid.
+stay; an exception keeps its occurrence's guid, unless an option says otherwise.
 """
 
 from __future__ import annotations

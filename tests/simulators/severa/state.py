@@ -106,6 +106,9 @@ class CompanyState:
 
     def occurrence(self, whole: Activity, day: date) -> Activity | None:
         """The occurrence or exception of an original date."""
+        for kept in self.activities():
+            if kept.recurrence_parent == whole.guid and kept.original == day:
+                return kept
         one = series.occurrence(whole, self.clock_of(whole), day)
         self._occurrences[one.guid] = (whole.guid, day)
         return self.activity(one.guid)

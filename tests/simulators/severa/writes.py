@@ -67,27 +67,32 @@ def reset(state: CompanyState, whole: Activity, author: Author | None) -> None:
 
 def add_participant(state: CompanyState, participant: Participant, author: Author | None) -> Participant:
     """Let somebody take part; in one occurrence, by making it an exception."""
-    _alone(state, participant.activity, author)
-    state.add_participant(participant, author)
-    return participant
+    joining = replace(participant, activity=_alone(state, participant.activity, author))
+    state.add_participant(joining, author)
+    return joining
 
 
 def remove_participant(state: CompanyState, participant: Participant, author: Author | None) -> None:
     """Take somebody off; off one occurrence, by making it an exception."""
-    _alone(state, participant.activity, author)
-    own = (p for p in state.participants_of(participant.activity) if p.user == participant.user)
+    guid = _alone(state, participant.activity, author)
+    own = (p for p in state.participants_of(guid) if p.user == participant.user)
     state.remove_participant(next(own).guid, author)
 
 
-def _alone(state: CompanyState, guid: str, author: Author | None) -> None:
+def _alone(state: CompanyState, guid: str, author: Author | None) -> str:
+    """Its guid then."""
     activity = state.activity(guid)
     if activity is not None and activity.original is not None and activity.recurrence_type == "Occurrence":
-        _change_one(state, activity, series.alone(activity), author)
+        return _change_one(state, activity, series.alone(activity), author).guid
+    return guid
 
 
 def _change_one(state: CompanyState, before: Activity, after: Activity, author: Author | None) -> Activity:
     with state.one_change():
-        inherited = state.participants_of(before.guid) if before.recurrence_type == "Occurrence" else []
+        is_first = before.recurrence_type == "Occurrence"
+        inherited = state.participants_of(before.guid) if is_first else []
+        if is_first and state.context.options.exceptions_get_new_guids:
+            after = replace(after, guid=state.context.new_guid())
         stored = state.put(after, author)
         state.inherit(stored.guid, inherited)
         _of_series(state, stored, author, cancelled=False)
@@ -117,5 +122,7 @@ def _hand_over(state: CompanyState, whole: Activity, author: Author | None) -> N
 
 
 def _drop(state: CompanyState, whole: Activity, days: Iterable[date]) -> None:
-    for day in days:
-        state.remove(series.occurrence(whole, state.clock_of(whole), day).guid)
+    gone = frozenset(days)
+    for one in state.activities():
+        if one.recurrence_parent == whole.guid and one.original in gone:
+            state.remove(one.guid)
