@@ -1,1 +1,1 @@
-"""Implementations of `core/ports.py`. Adapters do not know each other; `core/wiring.py` joins them."""
+"""Implementations of `core/ports.py`. Adapters do not know each other; `core/wiring` joins them."""

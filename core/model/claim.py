@@ -16,6 +16,9 @@ class Claim:
     is made, by the pair of `made_by`, since `begun`. `lead` is the user whose event has the say. `attendees` are the
     company's other users whom the meeting invites, by name or by a list, those who left since, too: who
     is among them is not brought again and gets no copy. `tag` is the stored row's ETag.
+
+    Of a single date to which people are invited alone, `series` is the activity that has it among its dates; `activity`
+    is that date there, as long as it has an id of its own. Empty: it is a meeting by itself.
     """
 
     key: str
@@ -25,6 +28,7 @@ class Claim:
     attendees: tuple[UserId, ...] = ()
     made_by: UserId = UserId("")
     begun: datetime | None = None
+    series: str = ""
     tag: str = field(default="", compare=False)
 
 
@@ -34,6 +38,7 @@ class Meeting:
 
     `may_edit`: an edit that its organizer made in Severa is written to Microsoft (R16); the company may forbid it.
     `brings`: this pair made the activity, so it brings its people once, whoever leads. `lead` is whoever does.
+    `beside`: people were invited to two copies of one activity, which are two meetings then; the other one has the say.
     """
 
     key: str
@@ -41,3 +46,4 @@ class Meeting:
     lead: UserId = UserId("")
     may_edit: bool = True
     brings: bool = False
+    beside: bool = False

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from core.model.ids import CompanyId, Side, UserId
+from core.model.ids import CompanyId, MailboxId, Side, UserId
 from core.model.link import Link, LinkState
 from core.model.operation import Note
 from core.model.sighting import Event, Mark
@@ -124,6 +124,18 @@ class Hold:
     reason: str
     since: datetime
     entries: tuple[tuple[Side, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """Rows of a company that name one of its users: as holder or writer of activities, in claims, as a mailbox's owner.
+
+    They are named by activity, by key, and by mailbox.
+    """
+
+    activities: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
+    mailboxes: tuple[MailboxId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,18 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
+class Repair:
+    """A user asked at `asked` for a look at what is remembered; it was over at `done`, None until then.
+
+    `found` says what was found and mended, as (code, number); core/usecases/words_of_repair.py has the sentences.
+    """
+
+    asked: datetime
+    done: datetime | None = None
+    found: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PairState:
     """The `state` row without its lease. `first_sync` is stored once and kept over off and on (R7).
 
@@ -62,7 +74,8 @@ class PairState:
     comparison of both sides; `listed`: the last complete listing of Severa's side. `deleted` and `created` count what
     was done (R20), as (hour, count). `zone` (IANA) and `default_type` are the user's, as Severa named them when last
     asked. `origin` is where the mailbox is (core/usecases/homes.py), and `era` counts how often that changed: links of
-    another era are of another mailbox.
+    another era are of another mailbox. `repair` is the last one that was asked for. A run last found a change at
+    `noticed`.
     """
 
     mailbox: MailboxId = MailboxId("")
@@ -70,6 +83,7 @@ class PairState:
     matched: bool = False
     compared: datetime | None = None
     listed: datetime | None = None
+    noticed: datetime | None = None
     deleted: tuple[tuple[str, int], ...] = ()
     created: tuple[tuple[str, int], ...] = ()
     zone: str = ""
@@ -77,6 +91,7 @@ class PairState:
     origin: str = ""
     era: int = 0
     health: Health = field(default_factory=Health)
+    repair: Repair | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +102,21 @@ class Switch:
     since: datetime | None = None
 
 
+MOST_CAUSES = 8
+"""So many causes of one look are remembered; whoever asks after that is only counted on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """That somebody asked for a look at this pair. `queued_until`: until then a message is taken to be on its way."""
+    """That somebody asked for a look at this pair. `queued_until`: until then a message is taken to be on its way.
+
+    `asked`: since when nobody has looked; `causes`: on whose account, for docs/observability.md.
+    """
 
     queued_until: datetime | None = None
     tag: str = field(default="", compare=False)
+    asked: datetime | None = None
+    causes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,26 +5,32 @@ A person whom Exchange invites never gets a copy beside the invitation (R14).
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import cast
 
 from core.model.claim import Claim
+from core.model.company import ActivityRow
 from core.model.ids import Pair, Side
-from core.model.link import Link
+from core.model.link import Link, LinkState
 from core.model.operation import Picture
-from core.model.sighting import Activity, Event
-from core.model.uid import meeting_uid
+from core.model.sighting import GONE, Activity, Event, Role
 from core.sync.eligible import activity_not_sent, event_left_out
+from core.sync.meeting import is_absent
 from core.usecases.behalf import organizers_activity
 from core.usecases.gather import Gathered
 from core.usecases.giving_way import Way, give_way
 from core.usecases.hints import hint
+from core.usecases.second_meeting import another_meeting, tell_of_two
 from core.usecases.setbacks import Setbacks, put_off
 from core.usecases.sharing import is_shared
-from core.usecases.staking import as_seen, is_abandoned, key_of
+from core.usecases.single_dates import date_of, is_series_awaited, leave_out_date
+from core.usecases.staking import as_seen, claim_of_date, is_abandoned, key_of, whole_of
 from core.usecases.world import World
 
+AT_ONCE = 16
+"""Rows of activities read at once: a first sync looks at thousands."""
 MAKING = timedelta(minutes=2)
 """How long another pair may take to make the activity of a meeting before its pair is asked to look again."""
 INVITED, LOOKS = timedelta(minutes=15), 7
@@ -42,17 +48,49 @@ async def join_events(world: World, found: Gathered) -> None:
 async def join_activities(world: World, found: Gathered) -> None:
     """Activities that are meetings, where nothing matched: this mailbox holds the meeting, or is about to."""
     setbacks = Setbacks(world)
-    for activity in [a for a in found.activities if not activity_not_sent(a, world.policy)]:
-        async with setbacks.of(world.rows_of(Picture(None, activity, None)), Side.MICROSOFT):
-            await _activity(world, found, activity)
+    sent = [a for a in found.activities if not activity_not_sent(a, world.policy)]
+    for some in (sent[at : at + AT_ONCE] for at in range(0, len(sent), AT_ONCE)):
+        reads = (world.ports.companies.activity(world.pair.company, activity.id) for activity in some)
+        for activity, row in zip(some, await asyncio.gather(*reads, return_exceptions=True), strict=True):
+            async with setbacks.of(world.rows_of(Picture(None, activity, None)), Side.MICROSOFT):
+                await _activity(world, found, activity, row)
 
 
 async def join_copies(world: World, found: Gathered) -> None:
-    """A passive pair is not scanned: a meeting to which its user was invited since they got a copy is looked for."""
+    """A passive pair is not scanned: a meeting to which its user was invited since they got a copy is looked for.
+
+    So is one to which they were invited once more, since the event that they had is gone.
+    """
     setbacks = Setbacks(world)
-    for picture in [p for p in found.linked.values() if world.passive and p.link and not p.link.claim]:
+    for picture in [p for p in found.linked.values() if world.passive and _may_be_invited(p)]:
         async with setbacks.of(world.rows_of(picture), Side.MICROSOFT):
             await _copy(world, found, picture)
+
+
+async def join_dates(world: World, found: Gathered) -> None:
+    """Single dates that are gone under the id that they had: Severa may have given them another one."""
+    setbacks = Setbacks(world)
+    for picture in [p for p in found.linked.values() if p.activity is GONE and p.link and p.link.claim]:
+        async with setbacks.of(world.rows_of(picture), Side.SEVERA):
+            await _date_again(world, found, picture)
+
+
+async def _date_again(world: World, found: Gathered, picture: Picture) -> None:
+    link, event = cast("Link", picture.link), picture.seen_event
+    claim = await world.ports.companies.claim(world.pair.company, link.claim)
+    if not claim.series or event is None or is_absent(event):
+        return
+    activity = await date_of(world, claim.series, event)
+    if activity is not None:
+        again = _link(activity.id, event, claim.key, link.origin)
+        _join(world, found, Picture(again, activity, event, as_seen(world, claim, claim.key)))
+
+
+def _may_be_invited(picture: Picture) -> bool:
+    link, activity = picture.link, picture.seen_activity
+    if link is None or activity is None:
+        return False
+    return not link.claim or (activity.role is not Role.NONE and picture.event is GONE)
 
 
 async def _copy(world: World, found: Gathered, picture: Picture) -> None:
@@ -72,10 +110,12 @@ async def _copy(world: World, found: Gathered, picture: Picture) -> None:
 async def _event(world: World, found: Gathered, event: Event) -> None:
     key, _ = key_of(world, event)
     claim = await world.ports.companies.claim(world.pair.company, key)
-    uid, day = meeting_uid(event.uid)
-    if not claim.tag and day is not None and await _is_whole_claimed(world, uid):
-        world.report.left_out["single_date_of_meeting"] += 1
-        _drop(world, found, event)
+    whole = await whole_of(world, event)
+    if whole is not None and (claim.series or not claim.activity):
+        await _date(world, found, whole, claim, event)
+        return
+    if not claim.tag and await is_series_awaited(world, event):
+        await _look_again(world, found, event)
         return
     if not claim.tag and not event.is_organizer:
         claim = await _on_behalf(world, event, claim)
@@ -90,38 +130,62 @@ async def _event(world: World, found: Gathered, event: Event) -> None:
         found.events = [one for one in found.events if one.id != event.id]
 
 
+async def _date(world: World, found: Gathered, whole: Claim, claim: Claim, event: Event) -> None:
+    """Invited to a single date of what Severa has as a series: they take part in that date there."""
+    link = await world.links.of(Side.SEVERA, whole.activity)
+    if link is not None and link.state is LinkState.LIVE:
+        # In all of it still, or already: what changed about that comes first.
+        await _look_again(world, found, event, LOOKS)
+        return
+    activity = await date_of(world, whole.activity, event)
+    if activity is None:
+        await leave_out_date(world, event)
+        _drop(world, found, event)
+        return
+    origin = (await world.ports.companies.activity(world.pair.company, whole.activity)).origin
+    mine = await claim_of_date(world, claim, activity, event)
+    await _invited(world, found, mine, activity, event, origin)
+
+
 async def _on_behalf(world: World, event: Event, claim: Claim) -> Claim:
     """The claim, if the organizer's calendars show which activity the meeting is already."""
     _, uid = key_of(world, event)
     organizer, activity = await organizers_activity(world, event, uid)
     if not activity or await world.read(Side.SEVERA, activity) is None:
         return claim
-    mine = replace(claim, uid=uid, activity=activity, lead=organizer, made_by=world.pair.user, begun=world.now)
-    return await world.ports.companies.put_claim(world.pair.company, mine)
+    # Put down with the link (staking.py): who only looks writes nothing.
+    return replace(claim, uid=uid, activity=activity, lead=organizer, made_by=world.pair.user, begun=world.now)
 
 
-async def _invited(world: World, found: Gathered, claim: Claim, activity: Activity, event: Event) -> None:
+async def _invited(
+    world: World, found: Gathered, claim: Claim, activity: Activity, event: Event, origin: Side | None = None
+) -> None:
     """This mailbox has the meeting. Our copy of it, made before its owner was invited, gives way (R14)."""
-    match await give_way(world, activity, event):
+    match await give_way(world, activity, event, claim.key):
         case Way.FREE:
-            origin = (await world.ports.companies.activity(world.pair.company, activity.id)).origin
+            origin = origin or (await world.ports.companies.activity(world.pair.company, activity.id)).origin
             link = _link(activity.id, event, claim.key, origin)
             _join(world, found, Picture(link, activity, event, as_seen(world, claim, claim.key)))
         case Way.LATER:
-            for row in world.rows_of(Picture(None, None, event)):
-                await put_off(world, row, world.now + MAKING)
-            found.events = [one for one in found.events if one.id != event.id]
+            await _look_again(world, found, event)
         case Way.TAKEN:
             _drop(world, found, event)
 
 
-async def _is_whole_claimed(world: World, uid: str) -> bool:
-    key = world.digester.of("claim", world.pair.company, uid)
-    return bool((await world.ports.companies.claim(world.pair.company, key)).activity)
+async def _look_again(world: World, found: Gathered, event: Event, most: int | None = None) -> None:
+    """At most so often; then it is nothing for this pair."""
+    rows = world.rows_of(Picture(None, None, event))
+    if most is not None and any(row.attempts >= most for row in rows):
+        _drop(world, found, event)
+        return
+    for row in rows:
+        await put_off(world, row, world.now + MAKING * 2 ** min(row.attempts, LOOKS))
+    found.events = [one for one in found.events if one.id != event.id]
 
 
-async def _activity(world: World, found: Gathered, activity: Activity) -> None:
-    row = await world.ports.companies.activity(world.pair.company, activity.id)
+async def _activity(world: World, found: Gathered, activity: Activity, row: ActivityRow | BaseException) -> None:
+    if isinstance(row, BaseException):
+        raise row
     if world.passive and not await is_shared(world, activity):
         _drop(world, found, activity)
         return
@@ -173,5 +237,10 @@ async def with_meeting(world: World, picture: Picture) -> Picture:
     if not key or picture.meeting is not None:
         return picture
     claim = await world.ports.companies.claim(world.pair.company, key)
-    link = replace(link, claim=key) if link is not None else None
-    return replace(picture, link=link, meeting=as_seen(world, claim, key))
+    meeting = as_seen(world, claim, key)
+    if link is not None:
+        link = replace(link, claim=key)
+        if meeting.leads and (other := await another_meeting(world, link.activity, key)) is not None:
+            meeting = replace(meeting, leads=False, lead=other.lead, beside=True)
+            await tell_of_two(world, event)
+    return replace(picture, link=link, meeting=meeting)

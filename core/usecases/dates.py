@@ -64,7 +64,7 @@ async def change_dates(
         if world.ports.clock.now() - began > AT_A_TIME:
             raise NotYet("dates_left", after=0.0)
         day = cast("date", day_of(name))
-        wanted, original = target.on(day), occurrence_on(cast("Series", target.when), day)
+        wanted, original = target.on(day), occurrence_on(target.when, day) if isinstance(target.when, Series) else None
         if wanted is None or original is None:
             continue  # The series has no such date any more.
         seen = picture.end(operation.side)

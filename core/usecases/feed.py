@@ -13,18 +13,22 @@ from core.model.ids import CompanyId, Pair, Side, UserId
 from core.model.policy import NEWCOMER_AGE
 from core.model.sighting import Activity, Category
 from core.model.state import Pending
-from core.model.when import Window
+from core.model.when import Series, Window, ends_at
 from core.ports import Ports
+from core.ports_telemetry import current
 from core.sync.digest import Digester
 from core.usecases.hints import hint
 from core.usecases.passive import put_passive_into_book
 from core.usecases.pending import changed_row
+from core.usecases.side_by_side import side_by_side
 from core.usecases.world import AHEAD
 
 OVERLAP = timedelta(minutes=2)
 """The cursor stays this much behind the newest change seen: `changedSince` is inclusive, visibility is not instant."""
 BEGINNING = timedelta(days=1)
 """Where a feed begins, behind our clock; everything older is in each pair's own first listing."""
+EDITED = timedelta(days=366)
+"""How long ago a linked entry may have ended for an edit of it to be noticed. Only changes are told, so it is cheap."""
 LEASE = timedelta(minutes=5)
 BACKOFF = timedelta(minutes=1)
 BACKOFF_MAX = timedelta(minutes=15)
@@ -38,9 +42,11 @@ async def poll_feed(ports: Ports, company: CompanyId) -> int:
 
     After a failure the lease is kept for a while: nobody asks again before that (P41).
     """
+    current().say(company=company, outcome="skipped", code="company_off")
     found = await ports.companies.settings(company)
     if found is None or not found[0].enabled:
         return 0
+    current().say(code="busy")
     now, state = ports.clock.now(), await ports.companies.feed(company)
     if state.lease_until is not None and state.lease_until > now:
         return 0
@@ -58,6 +64,7 @@ async def poll_feed(ports: Ports, company: CompanyId) -> int:
             pause = timedelta(seconds=failure.after)
         until = ports.clock.now() + pause
         after = replace(state, lease_until=until, failures=state.failures + 1, code=failure.code)
+    current().say(outcome="done" if after.code == "ok" else "later", code=after.code, passed_on=count)
     with suppress(StorageConflict):  # It took longer than its lease: another poll's cursor counts.
         await ports.companies.put_feed(company, after)
     return count
@@ -72,9 +79,9 @@ async def _read(ports: Ports, company: CompanyId, settings: CompanySettings, sta
         state = replace(state, people_read=now)
     since = state.cursor or now - BEGINNING
     known, newest, seen, count = dict(state.recent), state.cursor, dict[str, tuple[str, datetime | None]](), 0
-    async for page in severa.changes(since, Window(now - NEWCOMER_AGE, now + AHEAD)):
+    async for page in severa.changes(since, Window(now - EDITED, now + AHEAD)):
         fresh = [a for a in page if known.get(a.id) != a.version]
-        count += await _pass_on(ports, company, fresh)
+        count += await _pass_on(ports, company, fresh, now - NEWCOMER_AGE)
         for activity in page:
             seen[activity.id] = (activity.version, activity.modified)
             newest = max(filter(None, (newest, activity.modified)), default=newest)
@@ -99,23 +106,28 @@ def _recent(seen: dict[str, tuple[str, datetime | None]], cursor: datetime | Non
     return tuple(sorted(again))
 
 
-async def _pass_on(ports: Ports, company: CompanyId, activities: list[Activity]) -> int:
-    """A pending row for every member who holds or held the activity, then a hint for each of their pairs."""
-    if not activities:
+async def _pass_on(ports: Ports, company: CompanyId, activities: list[Activity], before: datetime) -> int:
+    """A pending row for every member who holds or held the activity, then a hint for each of their pairs.
+
+    What ended before that instant concerns only those who hold it: nobody else's run would look at it (R7).
+    """
+    concerned = [activity for activity in activities if activity.category is not Category.TASK]
+    if not concerned:
         return 0
     members = {member.user for member in await ports.companies.members(company) if member.on}
+    rows = await side_by_side(ports.companies.activity(company, one.series or one.id) for one in concerned)
     theirs: dict[UserId, list[Activity]] = defaultdict(list)
-    for activity in activities:
-        if activity.category is Category.TASK:
-            continue
-        holders = (await ports.companies.activity(company, activity.series or activity.id)).holders
-        for user in members & {activity.owner, *holders}:
+    for activity, row in zip(concerned, rows, strict=True):
+        is_old = not isinstance(activity.essence.when, Series) and ends_at(activity.essence.when) < before
+        for user in members & ({*row.holders} if is_old else {activity.owner, *row.holders}):
             theirs[user].append(activity)
     digester = Digester(ports.keys.digest_key(company))
-    for user, mine in sorted(theirs.items()):
-        pair = Pair(company, user)
-        head = await ports.pairs.head(pair)
-        known = {(row.side, row.id): row for row in head.pending}
-        await ports.pairs.notice(pair, [_row(digester, a, known) for a in mine])
-        await hint(ports, pair, head=head)
+    await side_by_side(_tell(ports, Pair(company, user), mine, digester) for user, mine in sorted(theirs.items()))
     return sum(map(len, theirs.values()))
+
+
+async def _tell(ports: Ports, pair: Pair, activities: list[Activity], digester: Digester) -> None:
+    head = await ports.pairs.head(pair)
+    known = {(row.side, row.id): row for row in head.pending}
+    await ports.pairs.notice(pair, [_row(digester, activity, known) for activity in activities])
+    await hint(ports, pair, head=head)

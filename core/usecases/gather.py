@@ -9,7 +9,7 @@ from core.model.ids import Side
 from core.model.link import Link, LinkState
 from core.model.operation import Picture
 from core.model.policy import YOUNG
-from core.model.sighting import GONE, UNSEEN, Activity, Event, Gone, Role
+from core.model.sighting import GONE, UNSEEN, Activity, Event, Gone, Role, Shape
 from core.model.state import Pending
 from core.sync.meeting import is_absent
 from core.usecases.pending import dated
@@ -18,6 +18,8 @@ from core.usecases.world import World
 
 MANY = 20
 """From here on, reading a whole view is cheaper than reading entries one by one."""
+LAG = 30.0
+"""Seconds after which an entry is read again that was told older than it had been seen already."""
 Ends = tuple[str, str]
 """A link's activity and event."""
 
@@ -35,15 +37,16 @@ class Gathered:
     joined: list[Picture] = field(default_factory=list)
     done: list[Pending] = field(default_factory=list)
 
-    def join(self, world: World, picture: Picture) -> None:
-        """Both ends are one entry now: neither is a newcomer any more, and what they were linked to is past."""
-        link = cast("Link", picture.link)
-        self.activities = [a for a in self.activities if a.id != link.activity]
-        self.events = [e for e in self.events if e.id != link.event]
-        for ends in [e for e in self.linked if link.activity == e[0] or link.event == e[1]]:
+    def join(self, world: World, *pictures: Picture) -> None:
+        """Both ends of each are one entry now: neither is a newcomer any more, and what they were linked to is past."""
+        links = [cast("Link", picture.link) for picture in pictures]
+        activities, events = {link.activity for link in links}, {link.event for link in links}
+        self.activities = [a for a in self.activities if a.id not in activities]
+        self.events = [e for e in self.events if e.id not in events]
+        for ends in [e for e in self.linked if e[0] in activities or e[1] in events]:
             past = self.linked.pop(ends)
-            self.done += [r for r in world.rows_of(past) if r.id not in (link.activity, link.event)]
-        self.joined.append(picture)
+            self.done += [r for r in world.rows_of(past) if r.id not in activities | events]
+        self.joined += pictures
 
 
 async def gather(world: World) -> Gathered:
@@ -132,6 +135,13 @@ def _is_echo(link: Link, row: Pending) -> bool:
     return living and not row.gone and bool(row.version) and row.version == link.end(row.side).version
 
 
+def _is_older(row: Pending, found: Activity | Event) -> bool:
+    """Than it had been seen. A series may be as it was all along: its dates have moments of their own."""
+    if found.shape is Shape.SERIES or not row.fingerprint or row.changed is None or found.modified is None:
+        return False
+    return found.modified < row.changed
+
+
 async def _look(world: World, row: Pending, link: Link | None) -> Activity | Event | Gone:
     """The entry as it is, or that it is provably gone. A young link's missing end is waited for (P30)."""
     found = world.seen.get((row.side, row.id))
@@ -141,6 +151,8 @@ async def _look(world: World, row: Pending, link: Link | None) -> Activity | Eve
     if found is None or row.gone or (link and link.state is LinkState.DEAD):
         found = await world.verify(row.side, row.id)
     if found is not None:
+        if _is_older(row, found):
+            raise NotYet("not_visible_yet", after=LAG)  # A read that lags behind what was seen settles nothing.
         left = isinstance(found, Activity) and found.role is Role.NONE
         if left and link and link.agreed and world.now - link.agreed < YOUNG:
             raise NotYet("not_visible_yet", after=(YOUNG - (world.now - link.agreed)).total_seconds())

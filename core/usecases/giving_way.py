@@ -8,6 +8,7 @@ from typing import cast
 from core.model.ids import Side
 from core.model.link import LinkState
 from core.model.sighting import Activity, Event
+from core.sync.meeting import is_absent
 from core.sync.merge import changed_fields
 from core.usecases.recorder import WRITE_SECONDS
 from core.usecases.world import World
@@ -21,10 +22,11 @@ class Way(Enum):
     TAKEN = auto()
 
 
-async def give_way(world: World, activity: Activity, invitation: Event) -> Way:
+async def give_way(world: World, activity: Activity, invitation: Event, key: str) -> Way:
     """Remove the copy that the activity has in this mailbox. One that its owner edited is synchronized first.
 
-    What is no copy of ours, or has become a meeting itself, stays; then the invitation is nothing for us.
+    What is no copy of ours, or has become a meeting itself, stays; then the invitation is nothing for us. `key` is that
+    of the invitation's claim.
     """
     link = await world.links.of(Side.SEVERA, activity.id)
     if link is None or link.state is LinkState.DEAD or link.missing is Side.MICROSOFT or link.event == invitation.id:
@@ -32,7 +34,8 @@ async def give_way(world: World, activity: Activity, invitation: Event) -> Way:
     copy = cast("Event | None", await world.read(Side.MICROSOFT, link.event))
     if copy is not None:
         if copy.is_meeting:
-            return Way.FREE if link.claim else Way.TAKEN
+            is_past = bool(link.claim) and (link.claim == key or is_absent(copy))
+            return Way.FREE if is_past else Way.TAKEN
         if changed_fields(link, Side.MICROSOFT, copy.essence, world.digester):
             return Way.LATER
         mark = copy.mark

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -11,14 +11,14 @@ from core.model.ids import CompanyId, Pair, Side, UserId
 from core.model.rows import Due
 from core.model.state import Head, Hint
 from core.ports import Ports
-from core.usecases.book import next_look
+from core.ports_telemetry import current
+from core.usecases.asked import asked_again, put_off
+from core.usecases.book import next_minute
 from core.usecases.pending import named_row
 
 PAIRS, PAIRS_FIRST, FEEDS = "pairs", "pairs-first", "feeds"
 QUEUED = timedelta(minutes=5)
 """How long a message is taken to be on its way; after that a hint sends another, so a lost one heals."""
-CLOSE = timedelta(seconds=1)
-"""Messages that show within this are the same moment's."""
 RACES = 3
 PRESENCE = timedelta(minutes=15)
 """How long a sign of life counts as being logged in (R3)."""
@@ -35,23 +35,34 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PairMessage:
-    """A message of the queues `pairs` and `pairs-first`: ids and numbers only."""
+    """A message of the queues `pairs` and `pairs-first`: ids and numbers only.
+
+    `until` tells one that was put off from all others: the `queued_until` that its pair's hint row was given for it, in
+    milliseconds since 1970 (UTC); 0 for every other message. `epoch`: that of the pair's last run, then. `trace`: the
+    traceparent of whoever asked first.
+    """
 
     pair: Pair
     why: Why = Why.HINT
     attempt: int = 0
+    until: int = 0
+    epoch: int = 0
+    trace: str = ""
 
     def body(self) -> dict[str, str | int]:
         """As it is queued."""
-        return {"company": self.pair.company, "user": self.pair.user, "why": self.why.value, "attempt": self.attempt}
+        named = {"company": self.pair.company, "user": self.pair.user, "why": self.why.value, "attempt": self.attempt}
+        further: dict[str, str | int] = {"until": self.until, "epoch": self.epoch, "trace": self.trace}
+        return named | {name: value for name, value in further.items() if value}
 
     @staticmethod
     def parse(document: Mapping[str, object]) -> PairMessage:
         """From a queued document. Raises ValueError for anything that is not such a message."""
-        match document.get("company"), document.get("user"), document.get("attempt", 0):
-            case str() as company, str() as user, int() as attempt:
-                why = Why(str(document.get("why", Why.HINT)))
-                return PairMessage(Pair(CompanyId(company), UserId(user)), why, attempt)
+        numbers = [document.get(name, 0) for name in ("attempt", "until", "epoch")]
+        match document.get("company"), document.get("user"), numbers:
+            case str() as company, str() as user, [int() as attempt, int() as until, int() as epoch]:
+                why, trace = Why(str(document.get("why", Why.HINT))), str(document.get("trace", ""))
+                return PairMessage(Pair(CompanyId(company), UserId(user)), why, attempt, until, epoch, trace)
         raise ValueError("a pair message names a company and a user")
 
 
@@ -76,9 +87,9 @@ async def hint(
             return False
         now = ports.clock.now()
         queued = _queued_until(seen, now)
-        if await ports.pairs.set_hint(pair, Hint(queued or now + QUEUED, seen.hint.tag)):
+        if await ports.pairs.set_hint(pair, asked_again(seen.hint, queued or now + QUEUED, now)):
             if queued is None:
-                await ports.queues.put(lane(seen), PairMessage(pair, why).body())
+                await ports.queues.put(lane(seen), PairMessage(pair, why, trace=current().traceparent).body())
             return queued is None
     return False  # So many others wished the same.
 
@@ -89,10 +100,21 @@ def _queued_until(head: Head, now: datetime) -> datetime | None:
 
 
 async def put_back(ports: Ports, message: PairMessage, queue: str, delay: float) -> None:
-    """A run that is put off as a whole. Until it comes, it is the one that is on its way: hints add none to it."""
-    head, now = await ports.pairs.head(message.pair), ports.clock.now()
-    await ports.pairs.set_hint(message.pair, Hint(now + timedelta(seconds=delay) + QUEUED, head.hint.tag))
+    """A run that is put off as a whole. Until it comes, it is the one that is on its way: hints add none to it.
+
+    What was put off before is superseded by it. Where the row moves too often, it goes on beside the others.
+    """
+    message = replace(message, until=0, epoch=0)
+    for _ in range(RACES):
+        head, until = await ports.pairs.head(message.pair), ports.clock.now() + timedelta(seconds=delay) + QUEUED
+        if await ports.pairs.set_hint(message.pair, put_off(head.hint, until)):
+            message = replace(message, until=_stamp(until), epoch=head.epoch)
+            break
     await ports.queues.put(queue, message.body(), delay)
+
+
+def _stamp(until: datetime) -> int:
+    return round(until.timestamp() * 1000)
 
 
 async def came_to_nothing(ports: Ports, pair: Pair) -> None:
@@ -103,11 +125,18 @@ async def came_to_nothing(ports: Ports, pair: Pair) -> None:
 
 
 async def is_superseded(ports: Ports, message: PairMessage) -> bool:
-    """Whether another message was put off longer than this one: that one is enough, so that they never pile up."""
-    if message.why is not Why.LATER:
+    """Whether a message that was put off is needed no more, so that they never pile up.
+
+    Another one is on its way since then, or a run that began since then took the hint along and ended in order. Where
+    its lease is still there, it may have died. Clocks do not matter here: two of them may differ.
+    """
+    if not message.until:
         return False
-    until = (await ports.pairs.head(message.pair)).hint.queued_until
-    return until is not None and until - QUEUED > ports.clock.now() + CLOSE
+    head = await ports.pairs.head(message.pair)
+    queued = head.hint.queued_until
+    if queued is None:
+        return head.lease_until is None and head.epoch > message.epoch
+    return _stamp(queued) != message.until
 
 
 async def note_presence(ports: Ports, pair: Pair) -> bool:
@@ -122,11 +151,11 @@ async def note_presence(ports: Ports, pair: Pair) -> bool:
             return False
         came_back = head.present_until is None or head.present_until <= now
         queued = None if came_back else _queued_until(head, now)
-        if await ports.pairs.set_hint(pair, Hint(queued or now + QUEUED, head.hint.tag), now + PRESENCE):
-            if came_back:  # While away the pair is looked at rarely.
-                await ports.due.put(Due(next_look(pair, now, away=False), pair.company, pair.user))
+        if await ports.pairs.set_hint(pair, asked_again(head.hint, queued or now + QUEUED, now), now + PRESENCE):
+            if came_back:  # While away the pair is looked at rarely; the sweep knows how often it is now.
+                await ports.due.put(Due(next_minute(now), pair.company, pair.user))
             if queued is None:
-                await ports.queues.put(lane(head), PairMessage(pair).body())
+                await ports.queues.put(lane(head), PairMessage(pair, trace=current().traceparent).body())
             return queued is None
     return False
 

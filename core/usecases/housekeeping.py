@@ -5,8 +5,6 @@ Each invocation goes on where the last one ended. Two at once do the same work t
 
 from __future__ import annotations
 
-import json
-import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -18,20 +16,19 @@ from core.model.ids import CompanyId, Pair, UserId
 from core.model.rows import Forgotten
 from core.model.subscription import Place
 from core.ports_live import LivePorts
+from core.ports_telemetry import current
+from core.usecases.side_by_side import AT_ONCE, side_by_side
 
-_log = logging.getLogger(__name__)
 BUDGET = timedelta(seconds=90)
 """What one invocation takes."""
 EVERY = timedelta(hours=23)
-"""How long after the end of a round the next one begins: with an hourly timer, once a day."""
+"""How long after the end of a round the next one begins: once a day, since its timer comes every ten minutes."""
 HISTORY = timedelta(days=90)
 LINKS = timedelta(days=90)
 INTENTS = timedelta(days=7)
 """An intent without a pending row is not waited for by anybody after that."""
 SUBSCRIPTIONS = timedelta(days=1)
 """After a subscription has run out. Graph keeps none that long."""
-SAVED_EVERY = 50
-"""Pairs after which the place is stored: a crash repeats so many."""
 ROUND = "housekeeping"
 _NOBODY = UserId("")
 
@@ -48,8 +45,8 @@ async def keep_house(live: LivePorts) -> Counter[str]:
     try:
         await house.clean()
     except StorageConflict:
-        _log.info("housekeeping %s", json.dumps({"code": "another_one_is_at_it"}))
-    _log.info("housekeeping %s", json.dumps({"removed": dict(house.counts), "finished": house.finished}))
+        current().say(code="another_one_is_at_it")
+    current().say(removed=house.counts, finished=int(house.finished))
     return house.counts
 
 
@@ -63,7 +60,7 @@ class _House:
         self.finished = False
 
     async def clean(self) -> None:
-        """Company by company, pair by pair, until all is done or time runs out. Raises StorageConflict."""
+        """Company by company, some pairs at a time, until all is done or time runs out. Raises StorageConflict."""
         await self._save()  # Of two that begin at once, one stops here.
         if self._place.company and not await self._company(CompanyId(self._place.company)):
             return
@@ -81,16 +78,21 @@ class _House:
             await self._live.consents.forget(company, _NOBODY, self._now)
             await self._intents(company)
             await self._subscriptions(company)
-        number = 0
-        while (user := await self._live.directory.user_after(company, self._place.user)) is not None:
-            if not await self._pair(Pair(company, user)):
+        while some := await self._next_users(company):  # The place is stored after each of these groups.
+            if not all(await side_by_side(self._pair(Pair(company, user)) for user in some)):
                 await self._save()
                 return False
-            self._place = replace(self._place, user=user)
-            number += 1
-            if number % SAVED_EVERY == 0:
-                await self._save()
+            self._place = replace(self._place, user=some[-1])
+            await self._save()
         return True
+
+    async def _next_users(self, company: CompanyId) -> list[UserId]:
+        some: list[UserId] = []
+        after = self._place.user
+        while len(some) < AT_ONCE and (user := await self._live.directory.user_after(company, after)) is not None:
+            some.append(user)
+            after = user
+        return some
 
     async def _pair(self, pair: Pair) -> bool:
         attic = self._live.attic

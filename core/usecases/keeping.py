@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from core.model.company import ActivityRow
-from core.model.ids import Side
+from core.model.ids import Side, UserId
 from core.model.link import Link, ParkReason
 from core.model.sighting import Activity
+from core.usecases.second_meeting import another_meeting
 from core.usecases.sharing import active_users, tell
 from core.usecases.staking import settle_claim
 from core.usecases.world import World
@@ -24,11 +27,24 @@ async def hold_activities(world: World, *links: Link) -> None:
     if not links:
         return
     user = world.pair.user
-    rows = [ActivityRow(link.activity, link.origin, (user,), link.claim) for link in links]
+    for link in links:
+        if link.claim:
+            await _name_meeting(world, link)
+    rows = [ActivityRow(link.activity, link.origin, (user,)) for link in links]
     await world.ports.companies.put_holders(world.pair.company, rows)
     for link in links:
         if link.claim:
             await settle_claim(world, link)
         activity = world.seen.get((Side.SEVERA, link.activity))
-        if isinstance(activity, Activity) and activity.owner != user and not world.passive:
+        if isinstance(activity, Activity) and not activity.series and activity.owner != user and not world.passive:
             await tell(world, link.activity, {activity.owner} - await active_users(world))
+
+
+async def _name_meeting(world: World, link: Link) -> None:
+    """The activity's row names the meeting that has the say. StorageConflict: somebody named another one just now."""
+    companies, company = world.ports.companies, world.pair.company
+    row = await companies.activity(company, link.activity)
+    if row.claim != link.claim and await another_meeting(world, link.activity, link.claim) is None:
+        await companies.put_activity(company, replace(row, claim=link.claim))
+        earlier = (await companies.claim(company, row.claim)).lead if row.claim else ""
+        await tell(world, link.activity, {UserId(earlier)} - {UserId(""), world.pair.user})

@@ -7,12 +7,15 @@ from typing import cast
 
 from core.model.claim import Claim
 from core.model.ids import Side, UserId
-from core.model.link import Link, ParkReason
+from core.model.link import Link, LinkState, ParkReason
 from core.model.operation import Park, Picture, Planned
-from core.model.sighting import Activity, Role
+from core.model.rows import Commit
+from core.model.sighting import Activity, Role, Shape
+from core.model.state import Pending
 from core.sync.record import buried, parked
 from core.usecases.holding import after_delete, count_company_deletion
 from core.usecases.recorder import WRITE_SECONDS
+from core.usecases.second_meeting import other_event
 from core.usecases.sharing import tell, tell_everybody
 from core.usecases.world import World
 
@@ -21,6 +24,11 @@ async def leave(world: World, planned: Planned, activity: Activity | None) -> Li
     """Take this pair's user off `activity`, as it is now; None where it is gone. The link after it."""
     link = cast("Link", planned.picture.link)
     if activity is not None and activity.role is not Role.NONE:
+        if link.claim and (event := await other_event(world, link)) is not None:
+            # Still invited to the other meeting of it: that is theirs from now on.
+            await world.recorder.commit(Commit(pending=(Pending(Side.MICROSOFT, event.id),)))
+            world.report.wait_until(world.now)
+            return buried(link, world.policy)
         await world.tell_decision(planned)
         await world.recorder.ensure(WRITE_SECONDS)
         if link.claim:
@@ -29,7 +37,7 @@ async def leave(world: World, planned: Planned, activity: Activity | None) -> Li
             if not await _leave_meeting(world, link, activity, is_dismissed=is_dismissed):
                 return parked(link, planned.picture, Park(ParkReason.WORK_HOURS, Side.MICROSOFT), world.policy)
         else:
-            await world.severa.leave(activity)
+            await _take_off(world, activity)
         world.recorder.state = after_delete(world.recorder.state, world.now)
         world.report.written["left"] += 1
     await pass_on(world, planned.picture)
@@ -39,10 +47,13 @@ async def leave(world: World, planned: Planned, activity: Activity | None) -> Li
 async def _leave_meeting(world: World, link: Link, activity: Activity, *, is_dismissed: bool) -> bool:
     """The say and the ownership pass on to another mailbox that holds the meeting. False where it has to stay."""
     companies, company, user = world.ports.companies, world.pair.company, world.pair.user
+    if activity.series:
+        await _leave_date(world, activity)
+        return True
     claim = await companies.claim(company, link.claim)
     heirs = _heirs(claim, (await companies.activity(company, activity.id)).holders, user)
     if not heirs and link.origin is Side.SEVERA and activity.role is not Role.OWNER:
-        await world.severa.leave(activity)  # Its owner goes on with it.
+        await _take_off(world, activity)  # Its owner goes on with it.
         return True
     if not heirs:
         if activity.has_hours:
@@ -57,13 +68,24 @@ async def _leave_meeting(world: World, link: Link, activity: Activity, *, is_dis
         known = {*claim.attendees, *(() if is_dismissed else (user,))}  # Who declines is still among the attendees.
         attendees = known - {lead, *((user,) if is_dismissed else ())}
         await companies.put_claim(company, replace(claim, lead=lead, attendees=tuple(sorted(attendees))))
-    owns = activity.role is Role.OWNER
-    gone = {user, heirs[0]} if owns else {user}  # Whoever owns it takes part in it anyway.
-    await world.company.change_people(activity.id, frozenset(), frozenset(gone))
-    if owns:
+    await _take_off(world, activity)
+    if activity.role is Role.OWNER:  # Whoever owns it takes part in it anyway.
+        await world.company.change_people(activity.id, frozenset(), frozenset({heirs[0]}))
         await world.company.change_owner(activity.id, heirs[0])
     await tell_everybody(world, activity.id)
     return True
+
+
+async def _take_off(world: World, activity: Activity) -> None:
+    recurs = activity.shape is Shape.SERIES
+    await world.company.change_people(activity.id, frozenset(), frozenset({world.pair.user}), dates=recurs)
+
+
+async def _leave_date(world: World, activity: Activity) -> None:
+    """Somebody invited to one date alone is out of it; not if they were invited to all of the series meanwhile."""
+    whole = await world.links.of(Side.SEVERA, activity.series)
+    if whole is None or whole.state is not LinkState.LIVE:
+        await _take_off(world, activity)
 
 
 async def pass_on(world: World, picture: Picture) -> None:

@@ -1,7 +1,7 @@
 """The budget of requests that all of a company's Severa calls share: GCRA over one row, slots taken in blocks.
 
 Severa admits 10 requests a second and does not say to whom (facts/severa.md 1.3): this gives 8, pauses on 429, and
-keeps 3 of them free of first syncs.
+keeps 3 of them free of what can wait: first syncs, daily listings, weekly comparisons (docs/severa-budget.md).
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 
 from core.errors import RetryLater, StorageConflict
 from core.model.ids import CompanyId
-from core.ports import Clock, CompanyStore, Limiter, Randomness, Sleeper
+from core.ports import Clock, CompanyStore, Limiter, Ports, Randomness, Sleeper
+from core.ports_telemetry import current
 
 RATE = 8.0
 FIRST_SYNC_RATE = 5.0
@@ -22,6 +23,8 @@ BLOCK = 4
 PATIENCE_SECONDS = 5.0
 EVERYBODY, FIRST_SYNCS = "severa", "severa-first"
 """The two budgets' counters."""
+TURN_SECONDS = 7.0
+"""So long a listing waits for its turn: longer than a first sync, which a block of slots may take to 5.8 seconds."""
 RACES = 20
 RACE_PAUSE = 0.05
 
@@ -56,6 +59,7 @@ class SharedLimiter:
                 self._slots = await self._take()
             at = self._slots.pop(0)
         if (wait := at - self._seconds()) > 0:
+            current().count("waits", self._name, wait)
             await self._sleeper.sleep(wait)
 
     async def paused(self, seconds: float) -> None:
@@ -87,7 +91,34 @@ class SharedLimiter:
         return True
 
     def _seconds(self) -> float:
-        return (self._clock.now() - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(seconds=1)
+        return _seconds_of(self._clock.now())
+
+
+def _seconds_of(instant: datetime) -> float:
+    return (instant - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(seconds=1)
+
+
+async def turn(ports: Ports, company: CompanyId, requests: int) -> bool:
+    """A turn for something regular that can wait, of about so many requests: they come out of the first syncs' budget.
+
+    Returns when it may begin. False where that would be in more than seven seconds: the next look tries again. First
+    syncs give up sooner, so they never keep it from its turn.
+    """
+    for _ in range(RACES):
+        arrival, tag = await ports.companies.counter(company, f"rate:{FIRST_SYNCS}")
+        now = _seconds_of(ports.clock.now())
+        start = max(arrival, now)
+        if start - now > TURN_SECONDS:
+            return False
+        try:
+            after = start + requests / FIRST_SYNC_RATE
+            await ports.companies.put_counter(company, f"rate:{FIRST_SYNCS}", after, tag)
+        except StorageConflict:
+            continue
+        if start > now:
+            await ports.sleeper.sleep(start - now)
+        return True
+    return False
 
 
 class FirstSyncLimiter:

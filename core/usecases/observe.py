@@ -7,30 +7,50 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from core.errors import CursorGone
-from core.model.ids import Side
+from core.model.ids import Pair, Side
 from core.model.link import Link, LinkState
 from core.model.operation import Picture
 from core.model.policy import SAME_MOMENT
 from core.model.sighting import UNSEEN, Activity, Event
 from core.model.state import Head, PairState, Pending
 from core.model.when import Series
+from core.ports import Ports
 from core.sync.eligible import activity_not_sent, event_left_out, rests
+from core.sync.meeting import people_of
 from core.sync.merge import changed_fields
+from core.usecases.book import comparison_after, listing_after
+from core.usecases.limiter import turn
 from core.usecases.passive import is_listing_due
 from core.usecases.pending import changed_row, gone_row
 from core.usecases.recorder import READ_SECONDS
+from core.usecases.resync import is_repair_due
 from core.usecases.sharing import is_shared, shared_rows
 from core.usecases.world import World
 
-COMPARISON = timedelta(days=7)
-"""Both sides are compared in full once a week (R7, R8)."""
 LISTING = timedelta(hours=24)
-"""Severa tells of no deletion: its side is listed once a day (R8)."""
+"""Severa tells of no deletion: its side is listed once a day (R8), and by then whatever else there is to do."""
+LISTING_REQUESTS, COMPARISON_REQUESTS = 4, 8
+"""About what Severa is asked for them: three listings, of a page or two each; the same twice, and the user."""
 
 
-def comparison_due(state: PairState, switched_on: datetime | None, now: datetime) -> bool:
-    """Whether this run reads both sides in full: never done yet, a week ago, or the sync was off in between."""
-    return state.compared is None or now - state.compared >= COMPARISON or was_off(state, switched_on)
+async def compares_now(ports: Ports, pair: Pair, state: PairState, switched_on: datetime | None, now: datetime) -> bool:
+    """Whether a run reads both sides in full: never done yet, the sync was off in between, or a week ago.
+
+    The weekly comparison waits for its turn among the company's (limiter.py).
+    """
+    if state.compared is None or was_off(state, switched_on):
+        return True
+    return now - state.compared >= comparison_after(pair) and await turn(ports, pair.company, COMPARISON_REQUESTS)
+
+
+async def lists_now(ports: Ports, pair: Pair, state: PairState, now: datetime, *, is_busy: bool = False) -> bool:
+    """Whether a run lists Severa's side. What came in goes first: then the next look lists, within the day."""
+    if state.listed is None:
+        return True
+    age = now - state.listed
+    if age < listing_after(pair) or (is_busy and age < LISTING):
+        return False
+    return await turn(ports, pair.company, LISTING_REQUESTS)
 
 
 def was_off(state: PairState, switched_on: datetime | None) -> bool:
@@ -42,10 +62,11 @@ async def observe(world: World, head: Head) -> None:
     """Look at both sides; afterwards every change is a pending row in the store, and the cursor has moved."""
     state = world.recorder.state
     world.rows = {(row.side, row.id): row for row in head.pending}
-    full = world.compares = comparison_due(state, world.switched_on, world.now)
+    full = world.compares = world.compares or is_repair_due(state, world.now)
     noticed = await observe_microsoft(world, None if full else head.cursor)
     world.compares = full or world.report.full
-    if world.compares or state.listed is None or world.now - state.listed >= LISTING:
+    is_busy = bool(noticed) or any(row.not_before is None and not row.hold for row in head.pending)
+    if world.compares or await lists_now(world.ports, world.pair, state, world.now, is_busy=is_busy):
         noticed += await observe_severa(world)
     if world.compares:
         noticed += await observe_later(world)
@@ -134,13 +155,13 @@ async def observe_later(world: World) -> int:
 def absent(world: World, side: Side, seen: set[str]) -> list[Pending]:
     """Rows for linked entries that a complete view should have shown and did not. They are unproven, nothing more."""
     living = [link for link in world.links.living() if link.missing is not side]
-    inside = [link.id_on(side) for link in living if _is_inside(world, link)]
+    inside = [link.id_on(side) for link in living if is_inside(world, link)]
     if inside and not seen:
         world.empty.add(side)
     return [gone_row(side, entry, world.rows.get((side, entry)), world.now) for entry in inside if entry not in seen]
 
 
-def _is_inside(world: World, link: Link) -> bool:
+def is_inside(world: World, link: Link) -> bool:
     """Whether the view's edges, a day off for whole days in any zone, are sure to include the entry (P21)."""
     day = timedelta(days=1)
     if link.ends is None or link.ends <= world.window.start + day:
@@ -202,4 +223,7 @@ def is_settled(world: World, link: Link, end: Activity | Event) -> bool:
     is_live = link.state is LinkState.LIVE and rests(picture, world.policy) is None
     if not is_live:
         return is_known
+    if isinstance(end, Event) and end.version != link.microsoft.version and link.people:
+        if link.people != people_of(end, world.digester):
+            return False  # Only its people changed.
     return not changed_fields(link, end.side, end.essence, world.digester)

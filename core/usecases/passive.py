@@ -6,7 +6,6 @@ for it, unless the front end names them.
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime, timedelta
 
 from core.model.ids import CompanyId, Pair
@@ -14,9 +13,8 @@ from core.model.rows import Due
 from core.model.state import Head
 from core.ports import Ports, SeveraCompany
 from core.usecases.book import next_passive_look
+from core.usecases.side_by_side import side_by_side
 
-AT_ONCE = 20
-"""Rows that are put down at the same time: each is in a partition of its own."""
 LISTED = timedelta(hours=20)
 """A listing older than this is yesterday's, wherever in the day the pair's slot is."""
 
@@ -27,9 +25,7 @@ async def put_passive_into_book(ports: Ports, company: CompanyId, severa: Severa
     if not active:
         return
     waiting = [Pair(company, user.id) for user in await severa.users() if user.id not in active]
-    for start in range(0, len(waiting), AT_ONCE):
-        part = waiting[start : start + AT_ONCE]
-        await asyncio.gather(*(ports.due.put(Due(next_passive_look(pair, now), company, pair.user)) for pair in part))
+    await side_by_side(ports.due.put(Due(next_passive_look(pair, now), company, pair.user)) for pair in waiting)
 
 
 def is_listing_due(head: Head, now: datetime) -> bool:

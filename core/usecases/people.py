@@ -10,9 +10,10 @@ from core.model.claim import Claim
 from core.model.ids import Side, UserId
 from core.model.link import Link
 from core.model.operation import Picture
-from core.model.sighting import Activity, Event, Role
+from core.model.sighting import Activity, Event, Role, Shape
 from core.sync.meeting import people_of
 from core.usecases.recorder import WRITE_SECONDS
+from core.usecases.second_meeting import another_meeting
 from core.usecases.sharing import tell
 from core.usecases.world import World
 
@@ -53,9 +54,12 @@ async def bring_people(world: World, link: Link, picture: Picture) -> Link:
         known -= {activity.owner}
         users |= {activity.owner} & held  # Whoever made it stays in it.
     # Who was brought before and left since is not brought again; whoever owns it takes part in it anyway.
-    gone = known - users - kept | ({owner} - {activity.owner})
-    new = users - known - {owner, claim.lead}
-    await world.company.change_people(activity.id, frozenset(new), frozenset(gone))
+    gone, new = known - users - kept, users - known - {owner, claim.lead}
+    recurs = activity.shape is Shape.SERIES
+    other = await another_meeting(world, activity.id, link.claim)
+    gone -= {other.lead, *other.attendees} if other is not None else set()
+    await world.company.change_people(activity.id, frozenset(new), frozenset(gone), dates=recurs)
+    await world.company.change_people(activity.id, frozenset(), frozenset({owner} - {activity.owner}))
     attendees = tuple(sorted((users | kept) - {claim.lead}))
     if attendees != claim.attendees:
         await world.ports.companies.put_claim(world.pair.company, replace(claim, attendees=attendees))
@@ -71,6 +75,7 @@ async def _join(world: World, claim: Claim, activity: Activity) -> None:
     """Invited by a list of which this person is one: their own mailbox says so."""
     user = world.pair.user
     if activity.role is Role.NONE:
-        await world.company.change_people(activity.id, frozenset({user}), frozenset())
+        recurs = activity.shape is Shape.SERIES
+        await world.company.change_people(activity.id, frozenset({user}), frozenset(), dates=recurs)
     if claim.tag and user not in claim.attendees:
         await world.ports.companies.put_claim(world.pair.company, replace(claim, attendees=(*claim.attendees, user)))

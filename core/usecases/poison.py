@@ -11,6 +11,7 @@ from core.model.operation import Note, NoteKind
 from core.model.rows import Commit, Record
 from core.model.state import Health
 from core.ports import Ports
+from core.ports_telemetry import current
 from core.usecases.hints import FEEDS
 from core.usecases.messages import feed_company, pair_message
 
@@ -32,6 +33,7 @@ async def record_poison(ports: Ports, queue: str, body: bytes) -> bool:
 
 async def _pair(ports: Ports, pair: Pair) -> None:
     """Health belongs to whoever has the lease: a run that is under way knows better, and writes its own."""
+    current().say(company=pair.company, user=pair.user)
     now = ports.clock.now()
     note = Note(NoteKind.REMARK, CODE, Side.SEVERA)
     await ports.history.append(pair, [Record(f"{CODE}-{now:%Y%m%dT%H%M%S}", now, note)])
@@ -47,6 +49,7 @@ async def _pair(ports: Ports, pair: Pair) -> None:
 
 
 async def _feed(ports: Ports, company: CompanyId) -> None:
+    current().say(company=company)
     state = await ports.companies.feed(company)
     try:
         await ports.companies.put_feed(company, replace(state, failures=state.failures + 1, code=CODE))

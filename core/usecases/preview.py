@@ -33,7 +33,7 @@ from core.usecases.observe import observe
 from core.usecases.recorder import LEASE, Recorder
 from core.usecases.report import Report
 from core.usecases.run import enter, intend
-from core.usecases.sketch import sketch
+from core.usecases.sketch import only_looked_at, sketch
 from core.usecases.world import World
 
 LONGEST = 60.0
@@ -111,7 +111,8 @@ async def _look(ports: Ports, pair: Pair) -> Preview:
     lease = Lease(pair, head.epoch, now + LEASE, "")
     recorder = Recorder(drawn.ports, lease, replace(head.state, first_sync=head.state.first_sync or now))
     report = Report(first=not head.state.matched)
-    world, head = await enter(drawn.ports, found[0], head, recorder, report, "preview")
+    world, head = await enter(drawn.ports, found[0], head, recorder, report, "preview", observes=True)
+    world.microsoft = only_looked_at(world.microsoft)
     await observe(world, head)
     out = Preview(first=report.first)
     await _waiting(out, ports, head)

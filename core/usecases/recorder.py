@@ -12,6 +12,7 @@ from core.model.link import Link
 from core.model.rows import Commit
 from core.model.state import Lease, PairState, Pending
 from core.ports import Ports
+from core.ports_telemetry import current
 
 LEASE = timedelta(seconds=180)
 READ_SECONDS = 90.0
@@ -48,8 +49,9 @@ class Recorder:
                 raise
 
     async def settle(self, link: Link | None, settled: Iterable[Pending]) -> None:
-        """Record one link, and that these pending rows are done with."""
+        """Record one link after an effect on a side, and that these pending rows are done with."""
         await self.commit(Commit(links=(link,) if link else (), settled=tuple(settled)))
+        current().wrote(self._ports.clock.now())
 
     async def settle_many(self, items: Iterable[tuple[Link | None, tuple[Pending, ...]]]) -> None:
         """Record agreements that had no remote effect, many in one transaction; an entry is in each of them once."""
@@ -83,6 +85,7 @@ class Recorder:
             raise self.broken
         if self._lease.until - self._ports.clock.now() <= timedelta(seconds=seconds):
             await self.commit(Commit())
+            current().count("lease", "renewed")
 
     async def release(self) -> bool:
         """Give the lease back; True where a hint came in meanwhile."""

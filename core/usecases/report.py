@@ -60,7 +60,7 @@ class Report:
         return bool(self.refused.total()) and not self.written.total() + self.linked.total()
 
     def summary(self) -> dict[str, str | int | dict[str, int]]:
-        """The run in one line of a log: codes and numbers, nobody's content."""
+        """The run as facts of its event: codes and numbers, nobody's content."""
         counters = {name: dict(getattr(self, name)) for name in COUNTERS if getattr(self, name).total()}
         plain = {"outcome": self.outcome.value, "code": self.code, "noticed": self.noticed, "full": int(self.full)}
         return plain | counters

@@ -6,25 +6,29 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from core.errors import LeaseLost, RetryLater, Stop
-from core.model.company import CompanySettings, SyncWhile
+from core.model.company import CompanySettings, SyncWhile, Version
 from core.model.ids import Pair, Side
 from core.model.operation import Plan
+from core.model.rows import Due
 from core.model.state import Head, Health
 from core.ports import Ports
+from core.ports_telemetry import current
 from core.sync.digest import Digester
 from core.sync.plan import plan
 from core.usecases.act import SLICE, act
 from core.usecases.binding import as_user, bind, zone_of
+from core.usecases.book import next_poll
 from core.usecases.gather import gather
 from core.usecases.holding import guarded
 from core.usecases.homes import home_of
 from core.usecases.links import Links
 from core.usecases.moving import has_moved, move
-from core.usecases.observe import compared, comparison_due, observe, observe_passively, was_off
+from core.usecases.observe import compared, compares_now, observe, observe_passively, was_off
 from core.usecases.owners_clock import OwnersClock
 from core.usecases.passive import is_listing_due
 from core.usecases.recognize import recognize
 from core.usecases.recorder import LEASE, Recorder
+from core.usecases.repair import begin_repair
 from core.usecases.report import Outcome, Report
 from core.usecases.words import waits_for_a_person
 from core.usecases.world import World
@@ -98,12 +102,16 @@ async def _round(ports: Ports, settings: CompanySettings, head: Head, *, away: b
     report = Report(first=head.switch.on and not head.state.matched)
     lease = await ports.pairs.acquire(head, now, now + LEASE)
     if lease is None:
+        current().count("lease", "busy")
         report.outcome, report.code = Outcome.BUSY, "busy"
         report.wait_until(now + BUSY)
         return report
+    current().count("lease", "taken" if head.lease_until is None else "taken_over")
+    current().serves(head.hint, now)
     recorder = Recorder(ports, lease, replace(head.state, first_sync=head.state.first_sync or now))
     try:
-        world, head = await enter(ports, settings, head, recorder, report, f"{head.pair.user}:{lease.epoch}")
+        name = f"{head.pair.user}:{lease.epoch}"
+        world, head = await enter(ports, settings, head, recorder, report, name, observes=not away)
         world.away, world.passive = away, world.passive or away
         await _work(world, head)
         if report.outcome is not Outcome.SKIPPED:  # Then nothing was asked, so nothing is known to be well.
@@ -119,12 +127,24 @@ async def _round(ports: Ports, settings: CompanySettings, head: Head, *, away: b
 
 
 async def enter(
-    ports: Ports, settings: CompanySettings, head: Head, recorder: Recorder, report: Report, name: str
+    ports: Ports,
+    settings: CompanySettings,
+    head: Head,
+    recorder: Recorder,
+    report: Report,
+    name: str,
+    *,
+    observes: bool,
 ) -> tuple[World, Head]:
-    """The world of a run of that name under a lease, and the head that it begins with."""
+    """The world of a run of that name under a lease, and the head that it begins with. `observes`: it may compare."""
     if has_moved(head, settings):
         head = await _moved(ports, settings, head, recorder, report)
-    return await _world(ports, settings, head, recorder, report, name), head
+    switched_on = max((at for at in (head.switch.since, settings.enabled_since) if at), default=None)
+    active = observes and head.switch.on
+    compares = active and await compares_now(ports, head.pair, recorder.state, switched_on, ports.clock.now())
+    world = await _world(ports, settings, head, recorder, report, name, compares=compares)
+    world.switched_on, world.resumed = switched_on, head.switch.on and was_off(recorder.state, switched_on)
+    return world, head
 
 
 async def _moved(ports: Ports, settings: CompanySettings, head: Head, recorder: Recorder, report: Report) -> Head:
@@ -166,15 +186,20 @@ def _fail(recorder: Recorder, report: Report, outcome: Outcome, code: str, now: 
 
 
 async def _world(
-    ports: Ports, settings: CompanySettings, head: Head, recorder: Recorder, report: Report, name: str
+    ports: Ports,
+    settings: CompanySettings,
+    head: Head,
+    recorder: Recorder,
+    report: Report,
+    name: str,
+    *,
+    compares: bool,
 ) -> World:
-    """The run's world. Where a comparison is due, the user and their mailbox are looked up again (R1)."""
+    """The run's world. Where it compares, the user and their mailbox are looked up again (R1)."""
     severa = await ports.gateways.severa(head.pair.company, settings, first_sync=report.first)
     microsoft = await ports.gateways.microsoft(head.pair.company, settings)
     now = ports.clock.now()
-    switched_on = max((at for at in (head.switch.since, settings.enabled_since) if at), default=None)
-    due = head.switch.on and comparison_due(recorder.state, switched_on, now)
-    if not recorder.state.mailbox or due:
+    if not recorder.state.mailbox or compares:
         bound = await bind(ports, head.pair, recorder.state, severa, microsoft)
         recorder.state = replace(bound, origin=home_of(settings))
     state = recorder.state
@@ -189,14 +214,13 @@ async def _world(
         mailbox=state.mailbox,
         company=severa,
         severa=severa.calendar(as_user(head.pair, state), zone),
-        microsoft=OwnersClock(microsoft.calendar(state.mailbox), zone),
+        microsoft=OwnersClock(microsoft.calendar(state.mailbox, zone), zone),
         mailboxes=microsoft,
         passive=not head.switch.on,
         recorder=recorder,
         links=Links(ports, head.pair, state.era),
         report=report,
-        switched_on=switched_on,
-        resumed=head.switch.on and was_off(state, switched_on),
+        compares=compares,
     )
 
 
@@ -208,18 +232,31 @@ async def _work(world: World, head: Head) -> None:
             world.report.outcome, world.report.code = Outcome.SKIPPED, code
     else:
         await observe(world, head)
+    repairing = await begin_repair(world)
     finished = True
     if world.rows:
         await world.prepare()
         finished = await _settle(world)
     elif not world.passive:
         compared(world)
+    if repairing is not None and finished:
+        await repairing.finish()
     if not finished:
         world.report.wait_until(world.now)
     elif not world.recorder.state.matched and not world.passive:
         world.recorder.state = replace(world.recorder.state, matched=True)
+    if world.report.noticed and not world.passive:
+        await _look_again_soon(world)
     if world.report.nothing_went_through():
         raise RetryLater("nothing_went_through")  # That is no success, however orderly it ended (P41).
+
+
+async def _look_again_soon(world: World) -> None:
+    """Who changes something changes more: a mailbox that tells of nothing is looked at in a minute (R3)."""
+    world.recorder.state = replace(world.recorder.state, noticed=world.now)
+    if world.settings.version is Version.EXCHANGE_SERVER:
+        pair = world.pair
+        await world.ports.due.put(Due(next_poll(pair, world.now, None, world.now), pair.company, pair.user))
 
 
 async def _settle(world: World) -> bool:

@@ -15,7 +15,7 @@ from core.model.ids import CompanyId, MailboxId, Pair, Side, UserId
 from core.model.link import Link
 from core.model.rows import Commit, Hold
 from core.model.state import Head, Hint, Lease, Pending
-from core.ports import CompanyStore, DueStore, HistoryStore, HoldStore, PairStore, Ports, Queues
+from core.ports import CompanyStore, DueStore, HistoryStore, HoldStore, MailboxCalendar, PairStore, Ports, Queues
 
 Key = tuple[Side, str]
 
@@ -93,7 +93,7 @@ def sketch(ports: Ports, head: Head) -> Sketch:
     companies = _reading(
         ports.companies,
         ("settings", "members", "intents", "activity", "claim", "feed", "counter"),
-        {"bind_mailbox": bind, "end": _nothing},
+        {"bind_mailbox": bind, "end": _nothing, "put_counter": _nothing},
     )
     made.ports = replace(
         ports,
@@ -105,6 +105,12 @@ def sketch(ports: Ports, head: Head) -> Sketch:
         queues=cast("Queues", _reading(ports.queues, (), {"put": _nothing})),
     )
     return made
+
+
+def only_looked_at(mailbox: MailboxCalendar) -> MailboxCalendar:
+    """A mailbox to which nothing is written: what recognizing would remove from it is taken to be gone (R14)."""
+    reads = ("view", "later", "read", "verify", "find_meeting", "changes")
+    return cast("MailboxCalendar", _reading(mailbox, reads, {"delete": _nothing}))
 
 
 async def _nothing(*_: object, **__: object) -> None:

@@ -10,7 +10,7 @@ from core.model.claim import Claim, Meeting
 from core.model.company import MeetingEdits
 from core.model.ids import Pair, Side, UserId
 from core.model.link import Link
-from core.model.sighting import Event, Shape
+from core.model.sighting import Activity, Event, Shape
 from core.model.uid import meeting_uid
 from core.usecases.people import user_of
 from core.usecases.world import World
@@ -30,7 +30,25 @@ def as_seen(world: World, claim: Claim, key: str) -> Meeting:
     """A claim as this pair sees it; where nobody has one yet, this pair will."""
     user = world.pair.user
     may_edit = world.settings.meeting_edits is MeetingEdits.ORGANIZER
-    return Meeting(key, claim.lead in ("", user), claim.lead, may_edit=may_edit, brings=claim.made_by == user)
+    leads = claim.lead in ("", user) and not claim.series  # Of a single date, whoever leads the series has the say.
+    return Meeting(key, leads, claim.lead, may_edit=may_edit, brings=claim.made_by == user)
+
+
+async def whole_of(world: World, event: Event) -> Claim | None:
+    """The claim on the series, where the event is a single date of a meeting that Severa has as a series."""
+    uid, day = meeting_uid(event.uid)
+    if day is None or event.shape is Shape.SERIES:
+        return None
+    key = world.digester.of("claim", world.pair.company, uid)
+    whole = await world.ports.companies.claim(world.pair.company, key)
+    return whole if whole.activity else None
+
+
+async def claim_of_date(world: World, claim: Claim, activity: Activity, event: Event) -> Claim:
+    """The claim on a single date, where that is `activity` now. Who leads the series leads the date."""
+    whole = await whole_of(world, event)
+    lead = whole.lead if whole is not None else claim.lead
+    return replace(claim, uid=key_of(world, event)[1], activity=activity.id, lead=lead, series=activity.series)
 
 
 async def stake(world: World, event: Event) -> Claim:
@@ -69,8 +87,11 @@ async def settle_claim(world: World, link: Link) -> None:
     """The claim names the activity of a link that is being recorded for the first time. StorageConflict: as `stake`."""
     companies, company = world.ports.companies, world.pair.company
     claim = await companies.claim(company, link.claim)
-    event = world.seen.get((Side.MICROSOFT, link.event))
+    event, activity = world.seen.get((Side.MICROSOFT, link.event)), world.seen.get((Side.SEVERA, link.activity))
     if claim.activity == link.activity:
+        return
+    if isinstance(event, Event) and isinstance(activity, Activity) and activity.series:
+        await companies.put_claim(company, await claim_of_date(world, claim, activity, event))
         return
     if claim.made_by != world.pair.user and await _is_there(world, claim):
         if link.agreed is not None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from core.model.company import CompanySettings, FeedState
 from core.model.ids import CompanyId, Pair, UserId
 from core.model.rows import Member
-from core.model.state import Head, Switch
+from core.model.state import Head, Repair, Switch
 from core.model.subscription import Subscription
 from core.ports import Ports
 from core.ports_live import SubscriptionStore
@@ -26,6 +26,7 @@ class PairStatus:
 
     `waiting` counts entries that have changed and are not settled yet, `held` those among them that wait for a person.
     `notifications` is why Microsoft 365 does not tell of this mailbox's changes, empty where nothing is known against.
+    `repair` is the last one that a resync asked for, and what it found.
     """
 
     user: UserId
@@ -39,6 +40,7 @@ class PairStatus:
     waiting: int
     held: int
     notifications: str = ""
+    repair: Repair | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ def pair_status(
         len(head.pending),
         held,
         subscription.code if subscription is not None and subscription.code != "ok" else "",
+        state.repair,
     )
 
 

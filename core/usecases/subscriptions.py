@@ -16,6 +16,7 @@ from core.model.company import CompanySettings, Version
 from core.model.ids import CompanyId, UserId
 from core.model.subscription import Heard, Subscription
 from core.ports_live import LivePorts
+from core.ports_telemetry import current
 from core.usecases.hints import PairMessage, Why
 from core.usecases.report import Outcome, Report
 from core.usecases.subscribing import Subscriber, drop
@@ -158,9 +159,11 @@ async def _go_through(live: LivePorts, subscriber: Subscriber, work: list[_Work]
 
 
 async def _take(subscriber: Subscriber, one: _Work) -> RetryLater | Stop | None:
+    current().count("steps", one.step.value)
     try:
         await subscriber.take(one.step, one.user, one.row)
     except (RetryLater, Stop) as failure:
+        current().count("refused", failure.code)
         return failure
     return None
 

@@ -59,7 +59,7 @@ async def undo(ports: Ports, pair: Pair, name: str) -> Record | None:
         raise RetryLater("busy", after=BUSY)
     recorder = Recorder(ports, lease, head.state)
     try:
-        world, _ = await enter(ports, found[0], head, recorder, Report(), f"{pair.user}:{lease.epoch}")
+        world, _ = await enter(ports, found[0], head, recorder, Report(), f"{pair.user}:{lease.epoch}", observes=False)
         await world.prepare()
         await (_entry if record.note.kind is NoteKind.DELETED else _field)(world, record)
         record = replace(record, undone=now)

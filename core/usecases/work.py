@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import logging
 from dataclasses import replace
 from datetime import timedelta
 
 from core.model.ids import CompanyId
 from core.model.rows import Due
 from core.ports import Ports
+from core.ports_telemetry import current
 from core.usecases.feed import poll_feed
 from core.usecases.hints import FEEDS, PairMessage, Why, came_to_nothing, is_superseded, put_back
 from core.usecases.report import Outcome, Report
 from core.usecases.run import run_pair
 
-_log = logging.getLogger(__name__)
 SECOND_LOOK = 20.0
 """Seconds until the one more look after a hint whose run found nothing (design.md section 5)."""
 SOON = timedelta(minutes=1)
@@ -24,17 +22,18 @@ SOON = timedelta(minutes=1)
 
 async def handle_pair(ports: Ports, message: PairMessage, queue: str) -> Report:
     """Run the pair. "Later" is a fresh message with a delay and its own count of attempts, never a raised error."""
+    current().say(company=message.pair.company, user=message.pair.user, lane=queue)
+    current().say(why=message.why.value, attempt=message.attempt)
     if await is_superseded(ports, message):
+        current().say(outcome=Outcome.SKIPPED.value, code="superseded")
         return Report(Outcome.SKIPPED, "superseded")
     report = await run_pair(ports, message.pair)
-    _log.info("run %s", json.dumps({**message.body(), "queue": queue, **report.summary()}))
+    current().say(**report.summary())
     match report.outcome:
-        case Outcome.LATER:
-            delay = _seconds(ports, report)
-            await put_back(ports, replace(message, why=Why.LATER, attempt=message.attempt + 1), queue, delay)
-        case Outcome.BUSY:
-            later = replace(message, attempt=message.attempt + 1)
-            await ports.queues.put(queue, later.body(), _seconds(ports, report))
+        case Outcome.LATER | Outcome.BUSY as outcome:
+            why = Why.LATER if outcome is Outcome.LATER else message.why
+            later = replace(message, why=why, attempt=message.attempt + 1)
+            await put_back(ports, later, queue, _seconds(ports, report))
         case Outcome.DONE:
             await _follow_up(ports, message, queue, report)
         case Outcome.SKIPPED | Outcome.STOPPED:
@@ -46,16 +45,17 @@ async def handle_pair(ports: Ports, message: PairMessage, queue: str) -> Report:
 
 
 async def _follow_up(ports: Ports, message: PairMessage, queue: str, report: Report) -> None:
+    message = replace(message, attempt=0, until=0, epoch=0)
     if report.arrived:
-        await ports.queues.put(queue, replace(message, why=Why.HINT, attempt=0).body())
+        await ports.queues.put(queue, replace(message, why=Why.HINT).body())
     elif report.again is not None and report.again - ports.clock.now() > SOON:
         minute = (report.again + timedelta(seconds=59)).replace(second=0, microsecond=0)
         await ports.due.put(Due(minute, message.pair.company, message.pair.user))
     elif report.again is not None:
-        await ports.queues.put(queue, replace(message, why=Why.LATER, attempt=0).body(), _seconds(ports, report))
+        await ports.queues.put(queue, replace(message, why=Why.LATER).body(), _seconds(ports, report))
     elif not report.noticed and message.why is Why.HINT:
         # Services show changes late.
-        await ports.queues.put(queue, replace(message, why=Why.AGAIN, attempt=0).body(), SECOND_LOOK)
+        await ports.queues.put(queue, replace(message, why=Why.AGAIN).body(), SECOND_LOOK)
 
 
 def _seconds(ports: Ports, report: Report) -> float:

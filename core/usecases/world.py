@@ -57,7 +57,7 @@ class World:
     recorder: Recorder
     links: Links
     report: Report
-    switched_on: datetime | None
+    switched_on: datetime | None = None
     resumed: bool = False
     seen: dict[Key, Activity | Event] = field(default_factory=dict)
     complete: dict[Side, Window] = field(default_factory=dict)
@@ -207,7 +207,9 @@ class World:
         activity, event, at = ids.get(Side.SEVERA, ""), ids.get(Side.MICROSOFT, ""), self._when(rows)
         records = []
         for note in notes:
-            name = self.digester.of("record", note.kind, note.code, activity, event, moment)
+            # Dates of a series are lines of their own.
+            what = (note.kind, note.code, activity, event, moment, *sorted(note.values))
+            name = self.digester.of("record", *what)
             records.append(Record(name, at, note, activity, event))
             self.report.told[note.code] += 1
         if records:

@@ -6,9 +6,13 @@ from datetime import timedelta
 import pytest
 
 from core.errors import CursorGone, Stop
+from core.model.ids import Pair, UserId
 from core.model.when import AllDay, Window
+from core.usecases.book import COMPARISONS, LISTINGS, comparison_after, listing_after
+from core.usecases.limiter import FIRST_SYNCS
 from core.usecases.report import Outcome
-from tests.support.stage import ANNA, MONDAY, at, entry, make_stage
+from core.usecases.switches import set_user_switch
+from tests.support.stage import ANNA, COMPANY, MONDAY, Stage, at, entry, make_stage
 from tests.support.theatre import Died
 
 
@@ -121,3 +125,78 @@ async def test_p47_a_crash_between_the_rows_of_a_listing(monkeypatch: pytest.Mon
     stage.clock.advance(timedelta(minutes=10))
     await stage.settle()
     assert len(stage.anna.events()) == 6
+
+
+# --- what is regular waits for its turn -------------------------------------------------------------------------------
+async def taken(stage: Stage, seconds: float) -> None:
+    """The first syncs' budget is given away for so long."""
+    name = f"rate:{FIRST_SYNCS}"
+    _, tag = await stage.storage.companies.counter(COMPANY, name)
+    await stage.storage.companies.put_counter(COMPANY, name, stage.clock.now().timestamp() + seconds, tag)
+
+
+@pytest.mark.parametrize("days", [1, 7])
+async def test_many_are_due_at_once(days: int) -> None:
+    """A daily listing, or weekly comparison, whose turn is not soon comes with a later look; changes travel at once."""
+    stage = await make_stage()
+    await stage.linked("Lunch", "Dinner")
+    stage.clock.advance(timedelta(days=days))
+    stage.severa.remove(stage.activity("Dinner").id)
+    stage.anna.edit(stage.event("Lunch").id, entry("Lunch", at(8), "edited"))
+    await taken(stage, 60)
+    stage.watch.reset()
+    report = await stage.run()
+    assert (report.full, report.written) == (False, {"updated_severa": 1})
+    assert stage.watch.calls["severa.view"] == 0
+    assert stage.watch.of("company") == 0
+    stage.clock.advance(timedelta(minutes=15))
+    report = await stage.run()
+    assert (report.full, report.written) == (days == 7, {"deleted_microsoft": 1})
+
+
+async def test_a_short_wait_for_a_turn() -> None:
+    """It is waited out."""
+    stage = await make_stage()
+    await stage.linked("Lunch")
+    stage.clock.advance(timedelta(days=1))
+    await taken(stage, 5)
+    began = stage.clock.now()
+    await stage.run()
+    assert stage.clock.now() - began == timedelta(seconds=5)
+    assert stage.watch.calls["severa.view"] >= 1
+
+
+async def test_a_listing_that_is_due_while_there_are_changes() -> None:
+    """They go first; the next look lists. What is older than a day does not wait for that."""
+    stage = await make_stage()
+    await stage.linked("Lunch")
+    listed = (await stage.head()).state.listed
+    assert listed is not None
+    stage.clock.advance_to(listed + LISTINGS[1])
+    for minutes, lists in ((1, 0), (10, 0), (10, 1)):
+        stage.clock.advance(timedelta(minutes=minutes))
+        stage.anna.edit(stage.event("Lunch").id, entry("Lunch", at(8), str(minutes)))
+        stage.watch.reset()
+        await stage.run()
+        assert stage.watch.calls["severa.view"] == lists
+        assert stage.activity("Lunch").essence.text == str(minutes)
+
+
+async def test_a_person_asks_while_many_are_due() -> None:
+    """Whoever was off is compared at once, whatever else waits (R5)."""
+    stage = await make_stage()
+    await stage.linked("Lunch")
+    await set_user_switch(stage.ports, stage.pair, on=False)
+    await set_user_switch(stage.ports, stage.pair, on=True)
+    await taken(stage, 60)
+    assert (await stage.run()).full
+
+
+def test_pairs_that_began_together() -> None:
+    """Each has its own rhythm within the day and the week, so that they drift apart."""
+    pairs = [Pair(COMPANY, UserId(f"user-{n}")) for n in range(2000)]
+    for after, (least, most) in ((listing_after, LISTINGS), (comparison_after, COMPARISONS)):
+        found = [after(pair) for pair in pairs]
+        assert least <= min(found) <= least + timedelta(minutes=10)
+        assert most - timedelta(minutes=10) <= max(found) <= most
+        assert len(set(found)) > 200

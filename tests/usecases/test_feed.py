@@ -8,6 +8,7 @@ import pytest
 from core.errors import RetryLater, Stop
 from core.model.ids import Side
 from core.usecases.hints import PAIRS, PAIRS_FIRST
+from core.usecases.side_by_side import AT_ONCE
 from core.usecases.switches import set_user_switch
 from tests.support.stage import ANNA, BERT, COMPANY, Stage, at, entry, make_stage
 from tests.support.theatre import Died
@@ -204,3 +205,28 @@ async def test_a_large_change() -> None:
     assert stage.messages(PAIRS, PAIRS_FIRST) <= before + 2
     await stage.settle((ANNA, BERT))
     assert len(stage.anna.events()) == len(stage.bert.events()) == 125
+
+
+@pytest.mark.parametrize("days", [0, 60])
+async def test_an_edit_of_something_that_was_long_ago(days: int) -> None:
+    """Linked, it travels however long ago it was; what nobody holds, and ended before the window, is nobody's (R7)."""
+    stage = await settled("Lunch")
+    stage.clock.advance(timedelta(days=days))
+    lunch, old = stage.activity("Lunch"), stage.severa.add(BERT, entry("Old", at(8)))
+    stage.severa.edit(lunch.id, entry("Lunch", at(8), "minutes of it"))
+    await stage.poll()
+    assert [(row.side, row.id) for row in await stage.pending()] == [(Side.SEVERA, lunch.id)]
+    assert [row.id for row in await stage.pending(BERT)] == ([] if days else [old.id])
+    await stage.run()
+    assert stage.event("Lunch").essence.text == "minutes of it"
+
+
+async def test_ten_thousand_changes_at_once() -> None:
+    """At 5 ms a call of the stores, what the poll does with them takes a fraction of its lease."""
+    stage = await settled()
+    for number in range(2_000):
+        stage.severa.add(ANNA if number % 2 else BERT, entry(f"Activity {number}", at(number / 50)))
+    stage.watch.reset()
+    assert await stage.poll() == 2_000
+    in_groups = (stage.watch.of("companies", "pairs", "queues") + 20) / AT_ONCE
+    assert in_groups * 5 * 0.005 < 60

@@ -166,21 +166,6 @@ async def test_a_look_that_no_hint_asked_for(why: Why) -> None:
     assert stage.messages() == 0
 
 
-async def test_a_busy_pair() -> None:
-    """The message comes back in five seconds, as often as it takes, with its reason and its count."""
-    stage = await quiet_stage("Lunch")
-    now = stage.clock.now()
-    await stage.ports.pairs.acquire(await stage.head(), now, now + timedelta(seconds=12))
-    stage.anna.edit(stage.event("Lunch").id, entry("Lunch", at(8), "waits"))
-    await hint(stage.ports, stage.pair)
-    outcomes = []
-    while (message := stage.storage.queues.next_shows()) is not None:
-        stage.clock.advance_to(message)
-        outcomes += [r.outcome for r in await stage.deliver()]
-    assert outcomes == [Outcome.BUSY, Outcome.BUSY, Outcome.BUSY, Outcome.DONE]
-    assert stage.activity("Lunch").essence.text == "waits"
-
-
 async def test_a_service_that_is_down_for_a_day() -> None:
     """One message at a time is on its way, however many hints and looks are due meanwhile; then it recovers soon."""
     stage = await quiet_stage("Lunch")
@@ -276,7 +261,7 @@ async def test_hints_in_every_round_of_a_run() -> None:
 # --- messages ---------------------------------------------------------------------------------------------------------
 def test_a_message_and_back() -> None:
     """What is queued is what is read."""
-    message = PairMessage(Pair(COMPANY, ANNA), Why.LATER, 3)
+    message = PairMessage(Pair(COMPANY, ANNA), Why.LATER, 3, 1795512345678, 7)
     assert pair_message(json.dumps(message.body()).encode()) == message
     assert feed_company(b'{"company": "c"}') == "c"
 
@@ -291,6 +276,7 @@ def test_a_message_and_back() -> None:
         b'{"company": 1, "user": "u"}',
         b'{"company": "c", "user": "u", "attempt": "x"}',
         b'{"company": "c", "user": "u", "why": "because"}',
+        b'{"company": "c", "user": "u", "until": "soon"}',
         b'"x"',
         b"{" + b" " * 5000 + b"}",
         b"\xff",
@@ -307,18 +293,6 @@ def test_a_feed_message_that_is_none(body: bytes) -> None:
     """It is refused with a ValueError too."""
     with pytest.raises(ValueError):  # noqa: PT011
         feed_company(body)
-
-
-async def test_a_run_is_one_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    """What happened, in codes and numbers; nobody's content and nobody's address."""
-    stage = await make_stage()
-    stage.anna.add(entry("Canary lunch", at(12), "canary text", "Canary place"))
-    with caplog.at_level("INFO"):
-        await stage.deliver()
-    [line] = [r.getMessage() for r in caplog.records if '"created_severa": 1' in r.getMessage()]
-    assert '"outcome": "done"' in line
-    assert "anary" not in caplog.text
-    assert "@" not in caplog.text
 
 
 async def test_the_front_ends_word_on_an_entry_of_somebody_passive() -> None:

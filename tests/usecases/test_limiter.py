@@ -2,13 +2,16 @@
 
 import asyncio
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from core.adapters.memory.companies import MemoryCompanyStore
 from core.adapters.memory.undetermined import ManualClock, SeededRandomness
 from core.errors import RetryLater, StorageConflict
-from core.usecases.limiter import FIRST_SYNC_RATE, FirstSyncLimiter, SharedLimiter
+from core.ports import Ports
+from core.usecases.limiter import FIRST_SYNC_RATE, FIRST_SYNCS, TURN_SECONDS, FirstSyncLimiter, SharedLimiter, turn
 from tests.support.stage import COMPANY, MONDAY
 
 
@@ -55,6 +58,10 @@ class Bench:
         self._seed += 1
         chance = SeededRandomness(self._seed)
         return SharedLimiter(self.store, COMPANY, self.time.clock, self.time, chance, **named)  # type: ignore[arg-type]
+
+    def ports(self) -> Ports:
+        """What a turn is asked of."""
+        return cast("Ports", SimpleNamespace(companies=self.store, clock=self.time.clock, sleeper=self.time))
 
     async def send(self, limiter: SharedLimiter | FirstSyncLimiter, count: int, latency: float = 0.0) -> None:
         """Send requests one after the other."""
@@ -186,3 +193,60 @@ async def test_a_429_in_a_first_sync() -> None:
     await FirstSyncLimiter(bench.process(key="severa-first"), shared).paused(4)
     await bench.time.run(bench.send(bench.process(), 1))
     assert bench.sent == [pytest.approx(4, abs=0.3)]
+
+
+async def test_turns_of_what_can_wait() -> None:
+    """They come out of the first syncs' budget, one after the other; who would wait for long is sent away."""
+    bench = Bench()
+    began: list[float] = []
+    refused = 0
+
+    async def listing(ports: Ports) -> None:
+        nonlocal refused
+        if await turn(ports, COMPANY, 4):
+            began.append(bench.time.clock.now().timestamp() - MONDAY.timestamp())
+        else:
+            refused += 1
+
+    ports = bench.ports()
+    await bench.time.run(*(listing(ports) for _ in range(20)))
+    assert began == [pytest.approx(4 / FIRST_SYNC_RATE * i, abs=0.01) for i in range(9)]
+    assert refused == 11
+
+
+async def test_a_turn_among_first_syncs() -> None:
+    """First syncs that take all they can never keep a listing from its turn."""
+    bench = Bench()
+    waited: list[float] = []
+    is_over = False
+
+    async def first_sync() -> None:
+        limiter = FirstSyncLimiter(bench.process(key=FIRST_SYNCS, rate=FIRST_SYNC_RATE), bench.process())
+        while not is_over:
+            try:
+                await limiter.slot()
+            except RetryLater as late:
+                await bench.time.sleep(late.after or 1)
+
+    async def listings() -> None:
+        nonlocal is_over
+        for _ in range(10):
+            await bench.time.sleep(5)
+            asked = bench.time.clock.now()
+            assert await turn(bench.ports(), COMPANY, 4)
+            waited.append((bench.time.clock.now() - asked) / timedelta(seconds=1))
+        is_over = True
+
+    await bench.time.run(*(first_sync() for _ in range(40)), listings())
+    assert max(waited) <= TURN_SECONDS
+
+
+async def test_a_turn_that_others_always_take() -> None:
+    """The next look tries again."""
+    bench = Bench()
+
+    async def contended(*_: object) -> None:
+        raise StorageConflict("storage_conflict")
+
+    bench.store.put_counter = contended  # type: ignore[method-assign]
+    assert not await turn(bench.ports(), COMPANY, 4)

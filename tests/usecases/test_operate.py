@@ -66,6 +66,19 @@ async def test_resync_and_hint() -> None:
     assert line.startswith(f"1/1  {ANNA}  ")
 
 
+async def test_what_a_repair_found() -> None:
+    """Asked for, over, and what it mended, in words."""
+    stage = await make_stage()
+    await stage.linked("Lunch")
+    link = await stage.link("Lunch")
+    stage.anna.remove(link.event)
+    stage.severa.remove(link.activity)
+    await said(stage, "resync", ANNA)
+    assert any("repair asked" in line and "not over yet" in line for line in await said(stage, "status", ANNA))
+    await stage.settle()
+    assert any("(1) Entries that are gone from both calendars" in line for line in await said(stage, "status", ANNA))
+
+
 async def test_holds() -> None:
     """Oldest first, without content."""
     stage = await make_stage()
@@ -87,4 +100,15 @@ def test_without_settings(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     for name in ("AzureWebJobsStorage", "SYNC_MASTER_KEY"):
         monkeypatch.delenv(name, raising=False)
     assert main(["status", "company"]) == 1
+    assert "SYNC_MASTER_KEY" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["export", "erase"])
+def test_one_user_without_settings(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The commands about one user say the same."""
+    for name in ("AzureWebJobsStorage", "SYNC_MASTER_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    assert main([command, "--company", "company", "--user", "user"]) == 1
     assert "SYNC_MASTER_KEY" in capsys.readouterr().err

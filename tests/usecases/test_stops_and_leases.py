@@ -1,17 +1,18 @@
 """States that a person has to end, and runs that lose their pair to another one."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from core.adapters.memory.microsoft import MemoryMailbox, MemoryMicrosoft
 from core.adapters.memory.severa import STANDARD_TYPES
+from core.adapters.memory.undetermined import ManualClock
 from core.model.company import CompanySettings, Mailbox, SeveraUser
 from core.model.ids import CompanyId, MailboxId, Pair
 from core.model.rows import Commit
 from core.model.sighting import Category
-from core.model.state import Switch
+from core.model.state import Lease, Switch
 from core.usecases.report import Outcome
 from core.usecases.run import run_pair
 from core.usecases.words import waits_for_a_person
@@ -259,3 +260,41 @@ async def test_a_commit_is_never_too_large() -> None:
     assert report.linked == {"matched": 400}
     assert max(sizes) <= 90
     assert len(sizes) < 45
+
+
+# --- clocks that differ -----------------------------------------------------------------------------------------------
+async def test_a_process_whose_clock_is_ahead() -> None:
+    """It takes a pair over too early, in the middle of a write: the earlier run writes no more, nothing is doubled."""
+    stage = await make_stage()
+    for number in range(4):
+        stage.anna.add(entry(f"Event {number}", at(8 + number)))
+    ahead = replace(stage.ports, clock=ManualClock(stage.clock.now() + timedelta(minutes=4)))
+    commit, others = stage.storage.pairs.commit, list[Outcome]()
+
+    async def overtaken(lease: Lease, until: datetime, change: Commit) -> Lease:
+        if change.links and not others:
+            others.append(Outcome.BUSY)
+            others.append((await run_pair(ahead, stage.pair)).outcome)
+        return await commit(lease, until, change)
+
+    stage.storage.pairs.commit = overtaken  # type: ignore[method-assign]
+    assert (await stage.run()).outcome is Outcome.TAKEN_OVER
+    assert others[1] is not Outcome.BUSY
+    stage.clock.advance(timedelta(minutes=10))
+    await stage.settle()
+    assert len(stage.severa.activities()) == len(stage.anna.events()) == len(await stage.living()) == 4
+
+
+async def test_a_process_whose_clock_is_behind() -> None:
+    """It takes a lease that ran out to be held for longer than it is, and comes back until it is over there, too."""
+    stage = await make_stage()
+    stage.anna.add(entry("Lunch"))
+    now = stage.clock.now()
+    await stage.ports.pairs.acquire(await stage.head(), now, now + timedelta(minutes=3))
+    slow = ManualClock(now)
+    behind = replace(stage.ports, clock=slow)
+    stage.clock.advance(timedelta(minutes=4))
+    assert (await run_pair(behind, stage.pair)).outcome is Outcome.BUSY
+    slow.advance(timedelta(minutes=4))
+    assert (await run_pair(behind, stage.pair)).outcome is Outcome.DONE
+    assert len(stage.severa.activities()) == 1

@@ -5,12 +5,15 @@ from datetime import timedelta
 
 import pytest
 
+from core.errors import RetryLater
 from core.model.company import SyncWhile
 from core.model.ids import CompanyId, Pair, UserId
 from core.model.rows import Due
-from core.usecases.hints import PAIRS
+from core.model.state import Switch
+from core.usecases.hints import PAIRS, PAIRS_FIRST
 from core.usecases.report import Outcome
-from core.usecases.sweep import sweep
+from core.usecases.side_by_side import AT_ONCE
+from core.usecases.sweep import BUDGET, sweep
 from core.usecases.switches import set_company_switch, set_user_switch
 from tests.support.stage import ANNA, BERT, COMPANY, at, entry, quiet_stage
 from tests.support.theatre import Died
@@ -39,7 +42,54 @@ async def test_two_sweeps_at_once() -> None:
     await asyncio.gather(sweep(stage.ports), sweep(stage.ports))
     assert stage.messages(PAIRS) == 2  # Anna's and Bert's.
     after = [due async for due in stage.storage.due.until(stage.clock.now() + timedelta(hours=12))]
-    assert len(after) == len(rows)
+    assert len(after) == 3 <= len(rows)  # Anna's, Bert's, and the feed.
+
+
+async def test_a_row_that_fails() -> None:
+    """It stays in the book and keeps nobody else waiting; the timer's invocation counts as failed."""
+    stage = await quiet_stage("Lunch")
+    stage.clock.advance(timedelta(minutes=16))
+    head = stage.storage.pairs.head
+
+    async def fails(pair: Pair) -> object:
+        if pair.user == ANNA:
+            raise RetryLater("storage_unavailable")
+        return await head(pair)
+
+    stage.storage.pairs.head = fails  # type: ignore[method-assign, assignment]
+    with pytest.raises(RetryLater):
+        await sweep(stage.ports)
+    stage.storage.pairs.head = head  # type: ignore[method-assign]
+    assert {str(one.message["user"]) for one in stage.storage.queues.waiting(PAIRS)} == {BERT}
+    left = [due async for due in stage.storage.due.until(stage.clock.now())]
+    assert {due.user for due in left} == {ANNA}
+
+
+async def test_a_sweep_that_runs_out_of_time() -> None:
+    """It ends, and what it left is the next one's."""
+    stage = await quiet_stage()
+    stage.clock.advance(timedelta(minutes=16))
+    await sweep(stage.ports)
+    for number in range(100):
+        pair = Pair(COMPANY, UserId(f"user-{number}"))
+        await stage.storage.pairs.set_switch(pair, Switch(on=True, since=stage.clock.now()))
+        await stage.storage.due.put(Due(stage.clock.now(), COMPANY, pair.user))
+    before = stage.messages(PAIRS, PAIRS_FIRST)
+    done, slow = stage.storage.due.done, [True]
+
+    async def slowly(due: Due) -> None:
+        if slow[0]:
+            stage.clock.advance(timedelta(seconds=1))
+        await done(due)
+
+    stage.storage.due.done = slowly  # type: ignore[method-assign]
+    began = stage.clock.now()
+    await sweep(stage.ports)
+    assert BUDGET <= stage.clock.now() - began <= BUDGET + timedelta(seconds=AT_ONCE)
+    assert 0 < stage.messages(PAIRS, PAIRS_FIRST) - before < 100
+    slow[0] = False
+    await sweep(stage.ports)
+    assert stage.messages(PAIRS, PAIRS_FIRST) - before >= 100
 
 
 @pytest.mark.parametrize("effect", ["due.put", "due.done", "pairs.set_hint", "queues.put"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from core.adapters.severa import exceptions, quirks
@@ -15,6 +15,7 @@ from core.adapters.severa.parsing import Malformed, guid
 from core.adapters.severa.people import People
 from core.adapters.severa.quirks import PatchValues
 from core.adapters.severa.reading import Reading
+from core.adapters.severa.single_dates import SingleDates
 from core.adapters.severa.wire import owner_of
 from core.adapters.severa.zones import OwnerZones
 from core.errors import ItemChanged, RetryLater
@@ -117,6 +118,11 @@ class SeveraCalendar:
     async def leave(self, seen: Activity) -> None:
         """See the port."""
         await People(self._api).take_off(seen.id, self._user)
+
+    async def read_date(self, series: str, day: date) -> Activity | None:
+        """See the port."""
+        row = await SingleDates(self._api, self._zones).find(series, day)
+        return row and await self._reading.mine(row)
 
     async def _change_types_of_dates(self, seen: Activity, draft: Draft) -> None:
         """A changed date is a row with a type of its own: what is private must not show there (P59).

@@ -51,6 +51,13 @@ def with_rows(bare: Essence, listed: frozenset[date], rows: Iterable[Essence]) -
     """
     if not listed:
         return bare
+    found = by_date(bare, listed, rows)
+    cancelled = [DateException(day) for day in listed - found.keys()]
+    return with_exceptions(bare, [*cancelled, *(changed(day, row) for day, row in found.items())])
+
+
+def by_date(bare: Essence, listed: frozenset[date], rows: Iterable[Essence]) -> dict[date, Essence]:
+    """Which row is which original date; some date must be listed."""
     known, (first, last) = cast("Series", bare.when), _bounds(listed)
     inside = sorted((row for row in rows if first <= _begin(row) <= last), key=_begin)
     found, others = dict[date, Essence](), inside
@@ -67,8 +74,7 @@ def with_rows(bare: Essence, listed: frozenset[date], rows: Iterable[Essence]) -
     for row in others:  # What is left of them stands for the date that it begins on, listed or not.
         if row not in found.values() and (day := _date_that_begins_then(known, row)) is not None:
             found.setdefault(day, row)
-    cancelled = [DateException(day) for day in listed - found.keys()]
-    return with_exceptions(bare, [*cancelled, *(changed(day, row) for day, row in found.items())])
+    return found
 
 
 def changed(day: date, row: Essence) -> DateException:

@@ -14,6 +14,7 @@ from core.adapters.severa import quirks
 from core.adapters.severa.failures import failure
 from core.errors import OutcomeUnknown, RetryLater
 from core.ports import Clock, Limiter
+from core.ports_telemetry import asking
 
 LARGEST_ANSWER = 64 * 1024 * 1024
 """Bytes. A hundred activities with long notes stay far below; whatever is larger is not read to its end."""
@@ -73,7 +74,8 @@ class Exchange:
         lost = OutcomeUnknown if call.writes else RetryLater
         try:
             async with asyncio.timeout(self._timeouts.write if call.writes else self._timeouts.read):
-                answer = await self._answer(call, headers)
+                with asking("severa"):
+                    answer = await self._answer(call, headers)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise RetryLater("severa_unreachable", call.where) from error
         except (TimeoutError, httpx.TimeoutException) as error:

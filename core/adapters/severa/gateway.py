@@ -20,6 +20,7 @@ from core.adapters.severa.parsing import Json, zone_or_none
 from core.adapters.severa.people import People
 from core.adapters.severa.quirks import PatchValues
 from core.adapters.severa.registry import parse_type, parse_user
+from core.adapters.severa.single_dates import SingleDates
 from core.adapters.severa.tokens import Credentials, Tokens
 from core.adapters.severa.wire import KINDS, owner_of, parse_activity
 from core.adapters.severa.zones import OwnerZones
@@ -54,7 +55,7 @@ class SeveraGateway:
         exchange = Exchange(client, base_url, limiter, clock, timeouts)
         self._api = SeveraApi(exchange, Tokens(exchange, credentials, clock))
         self._zones = OwnerZones(self._api, zone_or_none(zone) or _UTC)
-        self._people, self._values = People(self._api), values
+        self._people, self._values, self._clock = People(self._api), values, clock
 
     def calendar(self, user: SeveraUser, zone: str) -> SeveraCalendar:
         """See the port. An unknown zone is the company's."""
@@ -96,8 +97,13 @@ class SeveraGateway:
         return tuple(readable(rows, lambda row: parse_activity(row, self._zones.known(owner_of(row))))[0])
 
     # --- people -------------------------------------------------------------------------------------------------------
-    async def change_people(self, activity: str, add: frozenset[UserId], remove: frozenset[UserId]) -> None:
-        """See the port."""
+    async def change_people(
+        self, activity: str, add: frozenset[UserId], remove: frozenset[UserId], *, dates: bool = False
+    ) -> None:
+        """See the port. The series comes last: as long as somebody is not in it, all of it is done again (P31)."""
+        if dates and (add or remove):
+            for one in await SingleDates(self._api, self._zones).coming_exceptions(activity, self._clock.now()):
+                await self._people.change(one, add, remove)
         await self._people.change(activity, add, remove)
 
     async def change_owner(self, activity: str, owner: UserId) -> None:

@@ -42,6 +42,12 @@ class Master:
         mine = (one.essence for one in dates if one.series == self.bare.id)
         return replace(self.bare, essence=exceptions.with_rows(self.bare.essence, self.listed, mine))
 
+    def row_of(self, day: date, dates: Iterable[Activity]) -> Activity | None:
+        """Which of these rows a listed date is; None where it is cancelled."""
+        mine = [one for one in dates if one.series == self.bare.id]
+        found = exceptions.by_date(self.bare.essence, self.listed, (one.essence for one in mine)).get(day)
+        return next((one for one in mine if one.essence is found), None)
+
 
 class Listings:
     """What `user` owns or takes part in. An occurrence has the participants of its series, an exception its own."""

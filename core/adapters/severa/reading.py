@@ -107,6 +107,10 @@ class Reading:
         with understood(_LIST):
             return [self._listings.parsed(row) for row in rows]
 
+    async def mine(self, row: Activity) -> Activity:
+        """A row as this user's clocks tell it, with what they have to do with it. Raises RetryLater."""
+        return self._told(replace(row, role=await self._role(row)))
+
     async def _role(self, activity: Activity) -> Role:
         """Membership is told by listings alone; participants are read only before they are written."""
         if activity.owner == self._user:

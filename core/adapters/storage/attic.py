@@ -9,10 +9,11 @@ from typing import Any
 
 from core.adapters.storage.codec import from_json, to_json
 from core.adapters.storage.keys import LINK, history_key, history_partition, pair_partition, pairs_of, range_of, safe
+from core.adapters.storage.link_rows import stored_link
 from core.adapters.storage.rows import instant_of, instant_text, tag_of
 from core.adapters.storage.tables import How, Table, Write, place
 from core.model.ids import CompanyId, Pair, Side, UserId
-from core.model.link import Link, LinkState
+from core.model.link import LinkState
 from core.model.rows import Forgotten
 from core.model.subscription import OldIntent, Place
 
@@ -94,7 +95,7 @@ class TableAttic:
         count = 0
         async with aclosing(self._pairs.between((partition, first), (partition, last), (), dead)) as rows:
             async for row in rows:
-                link = from_json(Link, row["link"])
+                link = stored_link(row)
                 if link.agreed is not None and link.agreed < before:
                     writes.append(_deletion(row, tag_of(row)))
                     count += row["RowKey"].startswith(f"{LINK}s:")

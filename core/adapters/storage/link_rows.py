@@ -62,7 +62,7 @@ class LinkRows:
 
     def link(self, row: Mapping[str, Any]) -> Link:
         """The link that a row holds."""
-        link = from_json(Link, row["link"] if "link" in row else joined_text("packed", row) or "")
+        link = stored_link(row)
         if (ends := row.get("ends")) is not None:
             link = replace(link, ends=instant_of(self._open(link, ends)))
         if (uid := row.get("uid")) is not None:
@@ -77,6 +77,11 @@ class LinkRows:
 
     def _place(self, link: Link) -> str:
         return f"{self.partition} {link.activity} {link.event}"
+
+
+def stored_link(row: Mapping[str, Any]) -> Link:
+    """The link of a row but for what is encrypted in it; a long one is stored compressed."""
+    return from_json(Link, row["link"] if "link" in row else joined_text("packed", row) or "")
 
 
 def is_displaced(link: Link, other_row: Mapping[str, Any] | None, side: Side) -> bool:

@@ -74,6 +74,15 @@ def test_maker_of_the_activity_that_does_not_lead(operation: Operation, *, peopl
     assert only(found) == operation
 
 
+@pytest.mark.parametrize(
+    ("guests", "operation"), [(GUESTS, Agree()), (GUESTS[:1], BringPeople())], ids=["the same people", "others"]
+)
+def test_second_meeting_of_one_activity(guests: tuple[Attendee, ...], operation: Operation) -> None:
+    """Nothing of it is written; but nobody else sees whom it invites, so its people are brought when they change."""
+    here = meeting_event("Dinner", guests=guests)
+    assert only(meeting_decided(meeting_link(), meeting_activity("Board"), here, leads=False, beside=True)) == operation
+
+
 def test_maker_of_the_activity_whose_event_was_not_looked_at() -> None:
     """Nobody is known whom it could bring."""
     link = meeting_link(people=False)

@@ -10,7 +10,7 @@ from core.model.exceptions import DateException, name_of
 from core.model.ids import Side
 from core.model.link import Link, ParkReason
 from core.model.operation import Agree, BringPeople, Bury, Delete, Leave, NoteKind, Operation, Park, Update
-from core.model.sighting import GONE, UNSEEN, Event, Gone, Response, Role
+from core.model.sighting import GONE, UNSEEN, Event, Gone, Response, Role, Shape
 from core.sync.meeting import is_absent
 from tests.support.meetings import (
     BERT,
@@ -244,6 +244,17 @@ def test_person_who_was_taken_off_in_severa(*, leads: bool) -> None:
     there = meeting_activity("Dinner", role=Role.NONE)
     decision = meeting_decided(meeting_link(), there, meeting_event("Board"), leads=leads)
     assert (only(decision), decision.reason) == (Park(ParkReason.NOT_A_PARTICIPANT), "taken off the activity in Severa")
+
+
+@pytest.mark.parametrize(
+    ("shape", "operation"),
+    [(Shape.OCCURRENCE, BringPeople()), (Shape.EXCEPTION, Park(ParkReason.NOT_A_PARTICIPANT))],
+    ids=["its own people are gone", "it has people of its own"],
+)
+def test_single_date_in_which_the_invited_person_is_not(shape: Shape, operation: Operation) -> None:
+    """A new pattern takes a date's own people along: that is nobody's doing, so they are brought again."""
+    there = replace(meeting_activity(role=Role.NONE), shape=shape, series="the series")
+    assert only(meeting_decided(meeting_link(), there, meeting_event(), leads=False)) == operation
 
 
 @pytest.mark.parametrize(
