@@ -1,31 +1,25 @@
-"""Who is on the local stage: a company in Severa and in Microsoft 365, Anna Aalto and two colleagues in both."""
+"""Who is on the local stage: a company in Severa with its mailboxes, Anna Aalto and two colleagues in both."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from core.model.essence import line
-from infra.local.ics_entry import Entry
-from tests.simulators.graph import GraphSimulator, Mailbox, Tenant
-from tests.simulators.severa import Activity, ActivityType, Company, SeveraSimulator, User
+from infra.local.outlook import ZONE, Outlook
+from tests.simulators.severa import ActivityType, Company, SeveraSimulator, User
 
-ZONE: Final = ZoneInfo("Europe/Helsinki")
 ADDRESS: Final = "anna@example.com"
 """Anna's address in Severa; a secondary one of her mailbox (R1)."""
 PRIMARY: Final = "anna.aalto@example.com"
-APP_SECRET: Final = "the simulated application's secret"  # noqa: S105 - nothing is behind it
-TWINS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A user of Severa and the mailbox of that user."""
+    """A user of Severa, and the primary address of that user's mailbox."""
 
     user: User
-    mailbox: Mailbox
+    mailbox: str
 
     @property
     def name(self) -> str:
@@ -35,136 +29,48 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """The two simulated services with everybody in them. `synced` are the activity types that are ticked (R9).
+    """A company in the simulated Severa and in Outlook, with its people; `synced` are the ticked activity types (R9).
 
-    `mika` and `kaisa` work with Anna; their calendars are empty and their switches off until the story needs them.
+    The first of `everybody` is the one whom the story is about; the others' calendars are empty and their switches off
+    until the story needs them.
     """
 
     severa: SeveraSimulator
-    graph: GraphSimulator
+    outlook: Outlook
     company: Company
-    anna: User
     synced: tuple[ActivityType, ...]
-    tenant: Tenant
-    client_id: str
-    mailbox: Mailbox
-    mika: Person
-    kaisa: Person
+    everybody: tuple[Person, ...]
 
     @property
-    def everybody(self) -> tuple[Person, ...]:
-        """Anna first."""
-        return Person(self.anna, self.mailbox), self.mika, self.kaisa
+    def anna(self) -> Person:
+        """The one whom the story is about."""
+        return self.everybody[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Planted:
-    """Anna's activities before the first sync: the same as an event already, wanted in Microsoft, and not wanted.
-
-    `series` is the one among the wanted that recurs, with one date edited and one cancelled.
-    """
-
-    twins: tuple[Activity, ...]
-    wanted: tuple[Activity, ...]
-    unwanted: tuple[Activity, ...]
-    series: Activity
+def make_cast(severa: SeveraSimulator, outlook: Outlook, address: str = ADDRESS) -> Cast:
+    """Example Oy: Anna, Mika and Kaisa. `address` is Anna's in Severa."""
+    people = (("Anna Aalto", address, PRIMARY), *((name, *_same(name)) for name in ("Mika Mäki", "Kaisa Koski")))
+    return _cast(severa, outlook, "Example Oy", people)
 
 
-def make_cast(address: str = ADDRESS) -> Cast:
-    """Both services on the real clock. `address` is Anna's in Severa."""
-    severa, graph = SeveraSimulator(_now), GraphSimulator(_now)
-    company = severa.people.add_company("Example Oy", timezone=ZONE.key)
-    anna = severa.people.add_user(company, "Anna Aalto", address, timezone=ZONE.key)
+def make_other_cast(severa: SeveraSimulator, outlook: Outlook) -> Cast:
+    """Saimaa Oy, a small company beside the other one: Sanna."""
+    return _cast(severa, outlook, "Saimaa Oy", [("Sanna Salo", *_same("Sanna Salo"))])
+
+
+def _cast(severa: SeveraSimulator, outlook: Outlook, name: str, people: Sequence[tuple[str, str, str]]) -> Cast:
+    company = severa.people.add_company(name, timezone=ZONE.key)
     types = {kind.category: kind for kind in severa.people.types_of(company)}
-    tenant = graph.people.add_tenant("Example Oy")
-    app = graph.people.add_app(tenant, secret=APP_SECRET)
-    mailbox = graph.people.add_mailbox(
-        tenant, PRIMARY, aliases=[ADDRESS], display_name="Anna Aalto", time_zone=ZONE.key
+    everybody = []
+    for who, address, primary in people:
+        user = severa.people.add_user(company, who, address, timezone=ZONE.key)
+        outlook.add_mailbox(primary, who, () if address == primary else (ADDRESS,))
+        everybody.append(Person(user, primary))
+    return Cast(
+        severa, outlook, company, (types["CalendarEntry"], types["Personal"], types["Absences"]), tuple(everybody)
     )
-    synced = (types["CalendarEntry"], types["Personal"], types["Absences"])
-    others = []
-    for name in ("Mika Mäki", "Kaisa Koski"):
-        address_of = f"{name.split()[0].lower()}@example.com"
-        user = severa.people.add_user(company, name, address_of, timezone=ZONE.key)
-        box = graph.people.add_mailbox(tenant, address_of, display_name=name, time_zone=ZONE.key)
-        others.append(Person(user, box))
-    return Cast(severa, graph, company, anna, synced, tenant, app.client_id, mailbox, *others)
 
 
-def plant(cast: Cast, entries: list[Entry], now: datetime) -> Planted:
-    """Give Anna activities in Severa; `entries` are those of her mailbox."""
-    people, anna = cast.severa.people, cast.anna
-    likely = _unmistakable(entries, now)
-    twins = [
-        people.add_activity(anna, entry.subject, entry.times.start, entry.times.end, all_day=_whole_days(entry))
-        for entry in likely[:: max(1, len(likely) // TWINS)][: min(TWINS, (len(likely) + 1) // 2)]
-    ]
-    monday = now.astimezone(ZONE).date() - timedelta(days=now.astimezone(ZONE).weekday())
-    wanted = [
-        people.add_activity(anna, "Prepare the offer", *_at(monday, 1, 12, 13), notes="Ask Bert for the hours."),
-        people.add_activity(anna, "Lunch with Mika", *_at(monday, 2, 11, 12)),
-        people.add_activity(anna, "Demo for Northern Lights", *_at(monday, 3, 13, 14), location="Their office"),
-        people.add_activity(anna, "Review of the harbour plans", *_at(monday, 4, 13, 15), location="Meeting room Oak"),
-        people.add_activity(anna, "Invoice the Turku project", *_at(monday, 7, 9, 10)),
-        people.add_activity(anna, "Running group", *_at(monday, 2, 18, 19), type="Personal"),
-        people.add_activity(
-            anna,
-            "Summer leave",
-            monday + timedelta(days=14),
-            monday + timedelta(days=19),
-            all_day=True,
-            type="Absences",
-        ),
-    ]
-    series = _plant_series(cast, monday + timedelta(days=1))
-    unwanted = [
-        people.add_activity(anna, "Draw the foundations", *_at(monday, 3, 8, 10), type="Task"),
-        people.add_activity(anna, "Call Lumo about spring", *_at(monday, 4, 10, 11), type="SalesEvent"),
-    ]
-    return Planted(tuple(twins), (*wanted, series), tuple(unwanted), series)
-
-
-def _plant_series(cast: Cast, tuesday: date) -> Activity:
-    """Every Tuesday from this week on, ten times; the second date is edited, the third one cancelled."""
-    people, week = cast.severa.people, timedelta(days=7)
-    recurrence = {
-        "frequency": "Weekly",
-        "pattern": {"weekly": {"interval": 1, "tuesday": True}},
-        "range": {"maxOccurrences": 10},
-    }
-    times = _at(tuesday, 0, 15, 16)
-    series = people.add_activity(cast.anna, "Review of open offers", *times, recurrence=recurrence)
-    people.edit_occurrence(series.guid, tuesday + week, name="Review of open offers, with Mika", location="Turku")
-    people.cancel_occurrence(series.guid, tuesday + 2 * week)
-    return series
-
-
-def _unmistakable(entries: list[Entry], now: datetime) -> list[Entry]:
-    """Ordinary entries whose subject and time nothing else has, near enough to be synchronized."""
-    keys = [_key(entry) for entry in entries]
-    return [
-        entry
-        for entry, key in zip(entries, keys, strict=True)
-        if entry.kind == "single"
-        and entry.subject
-        and entry.sensitivity == "normal"
-        and keys.count(key) == 1
-        and now - timedelta(days=20) < entry.times.start_instant < now + timedelta(days=600)
-    ]
-
-
-def _key(entry: Entry) -> tuple[str, datetime, datetime]:
-    return line(entry.subject).casefold(), entry.times.start_instant, entry.times.end_instant
-
-
-def _whole_days(entry: Entry) -> bool:
-    return not isinstance(entry.times.start, datetime)
-
-
-def _at(monday: date, day: int, begin: int, end: int) -> tuple[datetime, datetime]:
-    start = datetime(monday.year, monday.month, monday.day, tzinfo=ZONE) + timedelta(days=day)
-    return start.replace(hour=begin), start.replace(hour=end)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+def _same(name: str) -> tuple[str, str]:
+    address = f"{name.split(maxsplit=1)[0].lower()}@example.com"
+    return address, address

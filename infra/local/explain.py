@@ -14,8 +14,8 @@ from core.usecases.policy import build_policy
 from core.usecases.settings import read_settings
 from core.usecases.words import words
 from core.usecases.world import AHEAD
+from infra.local.outlook import Event as StoredEvent
 from infra.local.stage import Stage
-from tests.simulators.graph import Event as StoredEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,10 @@ class LeftOut:
 
 async def left_out(stage: Stage) -> list[LeftOut]:
     """Every entry without a link. The requests of this question are taken out of the simulators' count again."""
-    asked = len(stage.cast.severa.requests.entries), len(stage.cast.graph.requests.entries)
+    asked = len(stage.cast.severa.requests.entries), len(stage.cast.outlook.requests())
     found = await _ask(stage)
     del stage.cast.severa.requests.entries[asked[0] :]
-    del stage.cast.graph.requests.entries[asked[1] :]
+    stage.cast.outlook.uncount(asked[1])
     return found
 
 
@@ -56,7 +56,7 @@ async def _ask(stage: Stage) -> list[LeftOut]:
     async for page in microsoft.calendar(state.mailbox).changes(None, window):
         events |= {event.id: event for event in page.sightings}
     shown = known | set(events)
-    stored = [e for e in stage.cast.graph.people.events_of(stage.cast.mailbox) if e.immutable_id not in shown]
+    stored = [e for e in stage.cast.outlook.events_of(stage.cast.anna.mailbox) if e.id not in shown]
     return [
         *(
             LeftOut(Side.SEVERA, activity.essence.subject, activity_not_sent(activity, policy))
@@ -74,7 +74,7 @@ async def _ask(stage: Stage) -> list[LeftOut]:
 
 def _unread(event: StoredEvent, window: Window) -> str:
     """Why an event did not show in the window that the service reads; what comes later it has looked for (R7)."""
-    begins = event.end <= window.start if event.recurrence is None else event.start < window.end
+    begins = event.end <= window.start if not event.recurs else event.start < window.end
     return "too_old" if begins else ""
 
 

@@ -11,13 +11,14 @@ from typing import Final
 
 import httpx
 
+from infra.local import guide_exchange, guide_graph
 from infra.local.azurite import PROJECT
-from infra.local.cast import ZONE
+from infra.local.outlook import ZONE, Event
+from infra.local.outlook_ews import ExchangeOutlook
+from infra.local.outlook_graph import GraphOutlook
 from infra.local.stage import Stage
 from infra.local.twins import when
-from tests.simulators.graph import Event
 
-GRAPH: Final = '-H "Authorization: Bearer $GRAPH_TOKEN"'
 SEVERA: Final = '-H "Authorization: Bearer $SEVERA_TOKEN" -H "Client_Id: $SEVERA_CLIENT"'
 JSON: Final = "-H 'Content-Type: application/json'"
 LIFE: Final = timedelta(days=7)
@@ -35,16 +36,14 @@ async def people(stage: Stage) -> dict[str, str]:
         "endDateTime": (start + timedelta(hours=1)).isoformat(),
         "hasDuration": True,
         "activityType": {"guid": cast.synced[0].guid},
-        "ownerUser": {"guid": cast.anna.guid},
+        "ownerUser": {"guid": cast.anna.user.guid},
     }
     return {
-        "GRAPH": f"{stage.graph_url}/users/{cast.mailbox.object_id}",
-        "GRAPH_TOKEN": _graph_token(stage),
-        "EVENT": event.immutable_id if event else "",
+        **_mailbox(stage, event.id if event else ""),
         "SEVERA": f"{stage.severa_url}/v1",
         "SEVERA_TOKEN": await _severa_token(stage),
         "SEVERA_CLIENT": cast.company.client_id,
-        "ANNA": cast.anna.guid,
+        "ANNA": cast.anna.user.guid,
         "NEW_ACTIVITY": json.dumps(activity),
         "SYNC": stage.host.base_url,
         "ANNA_TOKEN": _bearer(stage, admin=False),
@@ -67,15 +66,13 @@ def print_guide(stage: Stage, settings: Path, variables: Path, storage: Path) ->
 The local stage is running. Ctrl-C ends it.
   Health    {stage.host.base_url}/health
   Severa    {stage.severa_url}/v1  (simulated)
-  Graph     {stage.graph_url}  (simulated)
-  Entra     {stage.login_url}  (simulated; its authority: {stage.environment["SYNC_CA_FILE"]})
+{_places(stage)}
   Storage   Azurite, data and log in {_short(storage)}
   Settings  {_short(settings)}, for `func start` and `python -m infra.local.host`, too
 
 Act as Anna in another terminal. First:  . {_short(variables)}
-  Her events       curl -s "$GRAPH/events" {GRAPH}
-  Change one       curl -s -X PATCH "$GRAPH/events/$EVENT" {GRAPH} {JSON} -d '{{"subject": "Changed by curl"}}'
-                   ($EVENT is {named})
+{_lines(stage)}
+                   (that one is {named})
   Her activities   curl -s "$SEVERA/activities?userGuids=$ANNA" {SEVERA}
   A new activity   curl -s -X POST "$SEVERA/activities" {SEVERA} {JSON} -d "$NEW_ACTIVITY"
   Her own switch   curl -s "$SYNC/me/sync" -H "Authorization: Bearer $ANNA_TOKEN"
@@ -95,8 +92,8 @@ def _playable(stage: Stage) -> Event | None:
     cast, now = stage.cast, stage.now()
     ordinary = [
         event
-        for event in cast.graph.people.events_of(cast.mailbox)
-        if not event.attendees and event.recurrence is None and not event.is_cancelled and not event.all_day
+        for event in cast.outlook.events_of(cast.anna.mailbox)
+        if not event.attendees and not event.recurs and not event.is_cancelled and not event.all_day
     ]
     return min(ordinary, key=lambda event: abs(event.start - now), default=None)
 
@@ -104,15 +101,29 @@ def _playable(stage: Stage) -> Event | None:
 def _bearer(stage: Stage, *, admin: bool) -> str:
     """Anna's token for the front end's calls."""
     ends = int((datetime.now(UTC) + LIFE).timestamp())
-    return stage.issuer.token(stage.cast.company.guid, stage.cast.anna.guid, admin=admin, claims={"exp": ends})
+    return stage.issuer.token(stage.cast.company.guid, stage.cast.anna.user.guid, admin=admin, claims={"exp": ends})
 
 
-def _graph_token(stage: Stage) -> str:
-    graph, tenant = stage.cast.graph, stage.cast.tenant
-    usual, graph.options.token_seconds = graph.options.token_seconds, int(LIFE.total_seconds())
-    token = graph.people.issue_token(tenant, stage.cast.client_id)
-    graph.options.token_seconds = usual
-    return token
+def _mailbox(stage: Stage, event: str) -> dict[str, str]:
+    cast = stage.cast
+    if isinstance(cast.outlook, GraphOutlook):
+        return guide_graph.variables(cast.outlook, cast.anna.mailbox, event, LIFE)
+    if isinstance(cast.outlook, ExchangeOutlook):
+        return guide_exchange.variables(cast.outlook, cast.anna.mailbox, event, stage.now())
+    return {}
+
+
+def _places(stage: Stage) -> str:
+    outlook = stage.cast.outlook
+    if isinstance(outlook, ExchangeOutlook):
+        return f"  Exchange  {outlook.url}  (simulated: {outlook.name}; it refuses what nobody logged in for)"
+    authority = stage.environment["SYNC_CA_FILE"]
+    graph, entra = stage.environment["SYNC_GRAPH_URL"], stage.environment["SYNC_LOGIN_URL"]
+    return f"  Graph     {graph}  (simulated)\n  Entra     {entra}  (simulated; its authority: {authority})"
+
+
+def _lines(stage: Stage) -> str:
+    return guide_exchange.LINES if isinstance(stage.cast.outlook, ExchangeOutlook) else guide_graph.LINES
 
 
 async def _severa_token(stage: Stage) -> str:

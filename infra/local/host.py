@@ -42,8 +42,8 @@ class LocalHost:
     `host_json` is the parsed `host.json`. `settings` are the app settings (usually `os.environ`): connections of queue
     triggers, `%NAME%` in queue names and schedules, FUNCTIONS_REQUEST_BODY_SIZE_LIMIT and
     PYTHON_THREADPOOL_THREAD_COUNT are looked up there. `http_port` 0 takes a free port. `max_polling_interval`
-    (seconds) replaces the one of `host.json`, for a quick demonstration. `invisibility` (whole seconds) is how long a
-    message stays hidden when this process dies with it; Azure's is 600.
+    (seconds) replaces the one of `host.json` for all but poison queues, for a quick demonstration. `invisibility`
+    (whole seconds) is how long a message stays hidden when this process dies with it; Azure's is 600.
 
     `functions` are the registered functions, with settings put in. Raises HostError or one of its kinds, here and in
     start(), for everything that keeps the app from running.
@@ -63,7 +63,7 @@ class LocalHost:
         self.route_prefix = parsed.route_prefix
         self._settings = settings
         self.functions = tuple(self._resolved(info) for info in indexing.index(app))
-        self._queues = parsed.queues
+        self._queues = self._poison_queues = parsed.queues
         if max_polling_interval is not None:
             self._queues = replace(parsed.queues, max_polling_interval=max_polling_interval)
         self._invisibility = invisibility
@@ -155,7 +155,7 @@ class LocalHost:
             info,
             service.get_queue_client(name),
             service.get_queue_client(poison) if has_poison else None,
-            self._queues,
+            self._poison_queues if name.endswith(POISON_SUFFIX) else self._queues,
             self._invoker,
             self._invisibility,
         )

@@ -14,9 +14,7 @@ from icalendar.cal.component import Component
 
 from infra.local.ics_dates import Left, together
 from infra.local.ics_entry import Entry, Unloadable, entry_of
-from tests.simulators.graph.errors import GraphError
-from tests.simulators.graph.mailbox import Mailbox
-from tests.simulators.graph.people import EventChanges, EventDetails, People
+from infra.local.outlook import Changes, Details, MailboxRefusedError, Outlook
 
 MEGABYTE: Final = 1_000_000
 LARGEST: Final = 5 * MEGABYTE
@@ -71,22 +69,22 @@ def load(path: Path, now: datetime, zone: ZoneInfo) -> CalendarFile:
     return CalendarFile(tuple(near), weeks, (*kept_back, *left), tuple(remarks), len(moved) - len(near))
 
 
-def fill(people: People, mailbox: Mailbox, file: CalendarFile) -> tuple[CalendarFile, frozenset[str]]:
+def fill(outlook: Outlook, mailbox: str, file: CalendarFile) -> tuple[CalendarFile, frozenset[str]]:
     """Put the entries into the mailbox, as its owner would; the file as far as that went, and the events' ids.
 
-    The ids are the immutable ones. What the mailbox refuses is kept back, also where it is one date of a series.
+    What the mailbox refuses is kept back, also where it is one date of a series.
     """
     placed, entries = [], []
     refused: Left = []
     for entry in file.entries:
         try:
-            placed.append(_put(people, mailbox, entry))
-        except GraphError as refusal:
-            refused.append((REFUSED.format(refusal.message), entry.subject))
+            placed.append(_put(outlook, mailbox, entry))
+        except MailboxRefusedError as refusal:
+            refused.append((REFUSED.format(refusal), entry.subject))
         else:
-            changed = tuple(one for one in entry.changed if _put_date(people, placed[-1], one, entry, refused))
+            changed = tuple(one for one in entry.changed if _put_date(outlook, placed[-1], one, entry, refused))
             for day in entry.cancelled:
-                people.cancel_occurrence(placed[-1], day)
+                outlook.cancel_date(placed[-1], day)
             entries.append(replace(entry, changed=changed))
     return replace(file, entries=tuple(entries), kept_back=(*file.kept_back, *refused)), frozenset(placed)
 
@@ -154,10 +152,10 @@ def _all_of(entries: list[Entry]) -> list[Entry]:
     return [one for entry in entries for one in (entry, *(date_ for _, date_ in entry.changed))]
 
 
-def _put(people: People, mailbox: Mailbox, entry: Entry) -> str:
-    details: EventDetails = {
-        "body": entry.text,
-        "location": entry.place,
+def _put(outlook: Outlook, mailbox: str, entry: Entry) -> str:
+    details: Details = {
+        "text": entry.text,
+        "place": entry.place,
         "sensitivity": entry.sensitivity,
         "show_as": entry.show_as,
         "is_cancelled": entry.is_cancelled,
@@ -167,26 +165,26 @@ def _put(people: People, mailbox: Mailbox, entry: Entry) -> str:
     if entry.organizer:
         details["organizer"] = entry.organizer
     if entry.uid:
-        details["ical_uid"] = entry.uid
-    return people.add_event(mailbox, entry.subject, entry.times.start, entry.times.end, **details)
+        details["uid"] = entry.uid
+    return outlook.add_event(mailbox, entry.subject, entry.times.start, entry.times.end, details)
 
 
-def _put_date(people: People, series: str, changed: tuple[date, Entry], whole: Entry, refused: Left) -> bool:
+def _put_date(outlook: Outlook, series: str, changed: tuple[date, Entry], whole: Entry, refused: Left) -> bool:
     """Change one date of a series; False where the mailbox refuses it."""
     day, entry = changed
-    changes: EventChanges = {
+    changes: Changes = {
         "subject": entry.subject,
         "start": entry.times.start,
         "end": entry.times.end,
-        "body": entry.text,
-        "location": entry.place,
+        "text": entry.text,
+        "place": entry.place,
         "show_as": entry.show_as,
     }
     if entry.attendees != whole.attendees:
         changes["attendees"] = entry.attendees
     try:
-        people.edit_occurrence(series, day, **changes)
-    except GraphError as refusal:
-        refused.append((REFUSED.format(refusal.message), entry.subject))
+        outlook.edit_date(series, day, changes)
+    except MailboxRefusedError as refusal:
+        refused.append((REFUSED.format(refusal), entry.subject))
         return False
     return True

@@ -83,19 +83,19 @@ def excluded_dates(event: Component, times: Times, zone: ZoneInfo) -> tuple[date
 
 def has_date(recurrence: Mapping[str, Any], day: date) -> bool:
     """Whether a series has that original date."""
-    return _rule(recurrence).holds(day)
+    return as_rule(recurrence).holds(day)
 
 
 def moved_date(before: Mapping[str, Any], after: Mapping[str, Any], day: date) -> date:
     """Where that date of a series is after a move: the first stays the first, the tenth the tenth."""
-    old, new = _rule(before), _rule(after)
+    old, new = as_rule(before), as_rule(after)
     number = len(old.between(old.first, day)) - 1
     margin = _LONGEST_GAP * int(before["pattern"]["interval"])
     return new.between(new.first, new.first + (day - old.first) + margin)[number]
 
 
-def _rule(recurrence: Mapping[str, Any]) -> Rule:
-    """As the mailbox reads it."""
+def as_rule(recurrence: Mapping[str, Any]) -> Rule:
+    """A recurrence as the mailbox reads it."""
     return rule_of({**recurrence, "pattern": {"firstDayOfWeek": "sunday", **recurrence["pattern"]}})
 
 

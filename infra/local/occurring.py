@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from core.model.essence import line, plain
-from infra.local.cast import ZONE, Cast
-from tests.simulators.graph import Event
+from infra.local.cast import Cast
+from infra.local.outlook import ZONE, Event
 from tests.simulators.severa import Activity
 
 BEHIND: Final = timedelta(days=30)
@@ -31,7 +31,7 @@ class Date:
 
 def dates_of_event(cast: Cast, event: Event, now: datetime) -> list[Date]:
     """Those of a series in the mailbox, by start."""
-    found = cast.graph.people.occurrences_of(event.immutable_id, *_about(now))
+    found = cast.outlook.dates_of(event.id, *_about(now))
     return sorted((date_of(one) for one in found), key=lambda one: one.start)
 
 
@@ -44,8 +44,7 @@ def dates_of_activity(cast: Cast, activity: Activity, now: datetime) -> list[Dat
 def date_of(one: Activity | Event) -> Date:
     """One occurrence."""
     if isinstance(one, Event):
-        start, end = (_midnight(one.start), _midnight(one.end)) if one.all_day else (one.start, one.end)
-        said = one.subject, one.text, one.place
+        start, end, said = one.start, one.end, (one.subject, one.text, one.place)
     else:
         start, end, said = one.start, one.ends, (one.name, one.notes or "", one.location or "")
     start, end = start.replace(microsecond=0), end.replace(microsecond=0)
@@ -85,7 +84,3 @@ def _wall(moment: datetime) -> datetime:
 
 def _about(now: datetime) -> tuple[date, date]:
     return (now - BEHIND).date() - timedelta(days=1), (now + AHEAD).date() + timedelta(days=1)
-
-
-def _midnight(day: datetime) -> datetime:
-    return datetime.combine(day.date(), time(), ZONE).astimezone(UTC)

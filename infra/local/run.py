@@ -1,4 +1,4 @@
-"""`make run`: the local stage, left running to play with. `python -m infra.local.run [--ics FILE] [--port PORT]`.
+"""`make run`: the local stage, left running to play with. `python -m infra.local.run --help` has its options.
 
 It writes `local.settings.json`, which `func start` and `python -m infra.local.host` read, too. The simulated services
 forget everything when it ends, so the storage, kept in `.local` to be looked into, begins anew with them.
@@ -14,23 +14,27 @@ import json
 import shutil
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Final
 
-from core.errors import SyncError
-from core.usecases.hints import note_presence
+import httpx
+
 from core.usecases.switches import set_company_switch, set_user_switch
 from infra.local.azurite import PROJECT
-from infra.local.cast import ZONE
-from infra.local.demo import SAMPLE
+from infra.local.demo import SAMPLE, release_of
 from infra.local.ending import LOCAL, CannotBeginError, ended
 from infra.local.guide import people, print_guide, write_people
 from infra.local.ics import load
+from infra.local.outlook import ZONE
+from infra.local.outlook_ews import WRITES as OPERATIONS
+from infra.local.outlook_ews import ExchangeOutlook
 from infra.local.screen import Screen
 from infra.local.stage import Stage, Wishes, open_stage
 from infra.local.story import prepare
 from infra.local.story_first import tell_file
 from infra.local.tale import WRITES
+from tests.simulators.common.counters import Recorded
 
 SETTINGS: Final = PROJECT / "local.settings.json"
 MARK: Final = "Written by `make run`, anew each time."
@@ -41,17 +45,19 @@ NAVIGATES: Final = 15.0
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until Ctrl-C or SIGTERM; the exit code: 0, or 2 where it could not begin."""
     options = _parser().parse_args(arguments)
-    return ended(lambda: _serve(options.ics, options.port), LOCAL / "run.log", stopped=0)
+    return ended(lambda: _serve(options.ics, options.port, options.exchange or ""), LOCAL / "run.log", stopped=0)
 
 
-async def _serve(path: Path, port: int) -> int:
+async def _serve(path: Path, port: int, exchange: str = "") -> int:
     file = load(path, datetime.now(UTC), ZONE)
     _refuse_foreign(SETTINGS)
     with _alone(LOCAL / "lock"):
         storage = LOCAL / "azurite"
         shutil.rmtree(storage, ignore_errors=True)
         screen = Screen()
-        async with open_stage(Wishes(http_port=port, storage=storage)) as stage:
+        async with open_stage(Wishes(http_port=port, storage=storage, exchange=exchange)) as stage:
+            if isinstance(stage.cast.outlook, ExchangeOutlook):
+                stage.cast.outlook.let_in()
             tell_file(prepare(stage, screen, file), path.name)
             _write_settings(SETTINGS, stage)
             write_people(LOCAL / "people.sh", await people(stage))
@@ -66,25 +72,32 @@ async def _navigate(stage: Stage, screen: Screen) -> None:
     while True:
         await asyncio.sleep(NAVIGATES)
         try:
-            await note_presence(stage.ports, stage.pair)
-        except SyncError as failure:
-            screen.say(f"Anna's sign of life was not noted: {failure.code}")
+            await stage.front_end(stage.cast.anna).navigate()
+        except httpx.HTTPError as failure:
+            screen.say(f"Anna's sign of life was not noted: {type(failure).__name__}")
 
 
 async def _show_writes(stage: Stage) -> None:
     """Every request that wrote something, as it happens."""
-    logs = {"Severa": stage.cast.severa.requests, "Microsoft": stage.cast.graph.requests}
+    logs = {"Severa": stage.cast.severa.requests, "Microsoft": stage.cast.outlook.simulator.requests}
     shown = dict.fromkeys(logs, 0)
     while True:
         for name, log in logs.items():
             new, shown[name] = log.entries[shown[name] :], len(log.entries)
             for one in new:
-                if one.method in WRITES and "token" not in one.path:
+                if _writes(one):
                     print(
                         f"{datetime.now(ZONE):%H:%M:%S}  {name:<10} {one.method:<7} {one.path}  {one.status}",
                         flush=True,
                     )
         await asyncio.sleep(0.5)
+
+
+def _writes(one: Recorded) -> bool:
+    operation = one.path.rpartition("/EWS/Exchange.asmx/")[2]
+    if operation != one.path:
+        return operation in OPERATIONS and one.status == HTTPStatus.OK  # the log-in's own steps are none
+    return one.method in WRITES and "token" not in one.path
 
 
 def _write_settings(path: Path, stage: Stage) -> None:
@@ -113,6 +126,9 @@ def _alone(path: Path) -> Iterator[None]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m infra.local.run", description="The local stage, left running.")
     parser.add_argument("--ics", type=Path, default=SAMPLE, help="calendar file for Anna's mailbox; default: a sample")
+    parser.add_argument(
+        "--exchange", type=release_of, metavar="RELEASE", help="mailboxes on an Exchange Server: 2007 to SE"
+    )
     parser.add_argument("--port", type=_port, default=7071, help="the host's HTTP port on 127.0.0.1; 0: a free one")
     return parser
 

@@ -23,14 +23,20 @@ class Screen:
         out = stream or sys.stdout
         if hasattr(out, "reconfigure"):
             out.reconfigure(errors="replace")  # a calendar may hold letters that this terminal cannot show
+        self._chapters = 0
         self._console = Console(file=out, highlight=False, width=None if out.isatty() else PLAIN_WIDTH)
 
     def title(self, text: str) -> None:
         """The first line."""
         self._console.print(f"[bold]{safe(text)}[/bold]")
 
+    def chapter(self, text: str) -> None:
+        """The beginning of the story's next part."""
+        self._chapters += 1
+        self.heading(f"{self._chapters}  {text}")
+
     def heading(self, text: str) -> None:
-        """A part of the story."""
+        """What stands by itself."""
         self._console.print(f"\n[bold cyan]{safe(text)}[/bold cyan]")
 
     def say(self, text: str) -> None:

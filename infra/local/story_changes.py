@@ -51,16 +51,16 @@ async def cast_roles(tale: Tale) -> Roles:
 
 async def tell_edits(tale: Tale, roles: Roles) -> None:
     """One entry is changed in Outlook, another in Severa."""
-    tale.screen.heading(
-        "3  Edits on both sides: one in Outlook, of which Microsoft tells; one in Severa, by the front end"
+    tale.screen.chapter(
+        f"Edits on both sides: one in Outlook, {tale.stage.cast.outlook.manner.noticed}; one in Severa, by the"
+        " front end"
     )
     moved, noted = roles.take(roles.from_severa), roles.take(roles.from_file)
-    severa, graph, before = tale.stage.cast.severa.people, tale.stage.cast.graph.people, tale.writes()
+    severa, outlook, before = tale.stage.cast.severa.people, tale.stage.cast.outlook, tale.writes()
     hour = timedelta(hours=1)
     async with tale.served("The edits", notified=True):
-        graph.edit_event(
-            moved.link.event, start=moved.event.start + hour, end=moved.event.end + hour, location="Meeting room Elm"
-        )
+        start, end = moved.event.start + hour, moved.event.end + hour
+        outlook.edit_event(moved.link.event, {"start": start, "end": end, "place": "Meeting room Elm"})
         severa.edit_activity(noted.link.activity, notes="Moved up by the customer.\nTake the contract along.")
         await _front_end_names(tale, noted)
     after = {twin.link.event: twin for twin in await twins(tale.stage)}
@@ -86,14 +86,14 @@ async def tell_edits(tale: Tale, roles: Roles) -> None:
 
 async def tell_conflict(tale: Tale, roles: Roles) -> None:
     """The same field gets two values; another field only one."""
-    tale.screen.heading(
-        "4  A conflict: the same subject is changed on both sides within a minute, the place only in Severa"
+    tale.screen.chapter(
+        "A conflict: the same subject is changed on both sides within a minute, the place only in Severa"
     )
     twin = roles.take(roles.matched)
     subject, began = twin.event.subject[:200], tale.stage.now()
     mine, theirs = f"Agreed: {subject}", f"Urgent: {subject}"
     async with tale.served("The conflict", notified=True):
-        tale.stage.cast.graph.people.edit_event(twin.link.event, subject=mine)
+        tale.stage.cast.outlook.edit_event(twin.link.event, {"subject": mine})
         tale.stage.cast.severa.people.edit_activity(twin.link.activity, name=theirs, location="Satamakatu 1")
         await _front_end_names(tale, twin)
     after = next(t for t in await twins(tale.stage) if t.link.event == twin.link.event)
@@ -119,21 +119,17 @@ async def tell_conflict(tale: Tale, roles: Roles) -> None:
 
 async def tell_deletions(tale: Tale, roles: Roles) -> None:
     """One deletion on each side."""
-    tale.screen.heading("6  Deletions: one in Outlook, one in Severa; each is believed only when it is proven")
+    tale.screen.chapter("Deletions: one in Outlook, one in Severa; each is believed only when it is proven")
     stage, began = tale.stage, tale.stage.now()
-    severa, graph = stage.cast.severa, stage.cast.graph
+    severa, outlook = stage.cast.severa, stage.cast.outlook
     there, here = roles.take(roles.from_file), roles.take(roles.from_severa)
-    before, reads = len(await twins(stage)), len(graph.requests.entries)
+    before, proofs = len(await twins(stage)), outlook.proofs()
     async with tale.served("The deletions", notified=True):
-        graph.people.delete_event(there.link.event)
+        outlook.delete_event(there.link.event)
         severa.people.remove_activity(here.link.activity)
         await _front_end_names(tale, here)
-    seen = graph.requests.entries[reads:]
-    views = [r for r in seen if r.path.endswith("/calendarView")]
     gone = severa.requests.select("GET", here.link.activity, 404)
-    tale.screen.say(
-        f"{there.event.subject!r} still answers, from Deleted Items; the calendar's view of its own dates lacks it."
-    )
+    tale.screen.say(f"{there.event.subject!r} {outlook.manner.proof}.")
     tale.screen.say(f"{here.event.subject!r} answers 404 in Severa, where another activity still answers by its id.")
     kept = {
         value
@@ -141,24 +137,26 @@ async def tell_deletions(tale: Tale, roles: Roles) -> None:
         if record.note.code == "deleted"
         for value in record.note.values.values()
     }
-    followed = not severa.people.exists(there.link.activity) and not graph.people.event(here.link.event).live
-    tale.promise("Proven deletions reached the other side", held=followed and bool(views) and bool(gone))
+    followed = not severa.people.exists(there.link.activity) and not outlook.event(here.link.event).live
+    proven = outlook.proofs() > proofs and bool(gone)
+    tale.promise("Proven deletions reached the other side", held=followed and proven)
     tale.promise("Nothing else went with them", held=len(await twins(stage)) == before - 2)
     tale.promise("What was deleted can be read in history", held={there.event.subject, here.event.subject} <= kept)
 
 
 async def tell_lost_cursor(tale: Tale) -> None:
     """Microsoft forgets where the service was in the mailbox's changes."""
-    tale.screen.heading(
-        "7  A lost cursor: Microsoft no longer knows where we were (410), so everything is read once more"
+    outlook, before = tale.stage.cast.outlook, tale.writes()
+    tale.screen.chapter(
+        f"A lost cursor: Microsoft no longer knows where we were ({outlook.manner.lost}), so everything is read"
+        " once more"
     )
-    graph, before = tale.stage.cast.graph, tale.writes()
-    lost, linked = graph.requests.count(status=410), len(await twins(tale.stage))
+    lost, linked = outlook.lost(), len(await twins(tale.stage))
     async with tale.served("The full round", notified=True):
-        graph.people.lose_sync_state(tale.stage.cast.mailbox)
-    refused = graph.requests.count(status=410) - lost
+        outlook.lose_cursors(tale.stage.cast.anna.mailbox)
+    refused = outlook.lost() - lost
     wrote = tale.writes().since(before)
-    tale.screen.say(f"Answers 410 of Graph: {refused}; writes in the full round that followed: {sum(wrote)}.")
+    tale.screen.say(f"Answers {outlook.manner.lost}: {refused}; writes in the full round that followed: {sum(wrote)}.")
     same = len(await twins(tale.stage)) == linked
     tale.promise("A lost cursor costs a full round and nothing else", held=refused > 0 and sum(wrote) == 0 and same)
 
@@ -174,5 +172,5 @@ async def _history(tale: Tale, since: datetime) -> tuple[Record, ...]:
 
 def _is_ordinary(twin: Twin, now: datetime) -> bool:
     plain = twin.category == Category.CALENDAR_ENTRY and twin.event.sensitivity == "normal" and not twin.event.all_day
-    alone = twin.event.recurrence is None and not twin.event.attendees
+    alone = not twin.event.recurs and not twin.event.attendees
     return plain and alone and now - RECENT < twin.event.end < now + timedelta(days=300) and bool(twin.event.subject)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from infra.local.explain import left_out
+from infra.local.outlook import Event
+from infra.local.outlook_graph import GraphOutlook
 from infra.local.tale import Tale
 from infra.local.twins import living, twins, when
-from tests.simulators.graph import Event
 
 SHOWN = 24
 
 
 async def tell_calendars(tale: Tale) -> None:
     """Both calendars, entry by entry."""
-    tale.screen.heading("10  Both calendars, side by side (Anna's time; what has no twin stays on its own side)")
+    tale.screen.chapter("Both calendars, side by side (Anna's time; what has no twin stays on its own side)")
     cast, linked, alone = tale.stage.cast, await twins(tale.stage), await left_out(tale.stage)
     paired = {twin.link.event for twin in linked} | {twin.link.activity for twin in linked}
     rows = [
@@ -24,12 +26,12 @@ async def tell_calendars(tale: Tale) -> None:
         ),
         *(
             (event.start, when(event), "-", _event(event))
-            for event in cast.graph.people.events_of(cast.mailbox)
-            if event.immutable_id not in paired
+            for event in cast.outlook.events_of(cast.anna.mailbox)
+            if event.id not in paired
         ),
         *(
             (activity.start, when(activity), activity.name, "-")
-            for activity in cast.severa.people.activities_of(cast.anna)
+            for activity in cast.severa.people.activities_of(cast.anna.user)
             if activity.guid not in paired
         ),
     ]
@@ -47,22 +49,28 @@ async def tell_calendars(tale: Tale) -> None:
     tale.promise("Whatever has no twin has a reason", held=all(one.reason for one in alone))
 
 
-def tell_cost(tale: Tale) -> None:
+async def tell_cost(tale: Tale) -> None:
     """Requests, mails, failures."""
-    tale.screen.heading("11  What it cost")
+    tale.screen.chapter("What it cost")
     cast = tale.stage.cast
-    rows = []
-    for name, log in (("Severa", cast.severa.requests), ("Microsoft Graph", cast.graph.requests)):
-        methods = Counter(entry.method for entry in log.entries)
-        rows.append((name, *(str(methods[m]) for m in ("GET", "POST", "PATCH", "DELETE")), str(sum(methods.values()))))
-    tokens = str(len(cast.graph.entra_requests.entries))
-    tale.screen.table(("Service", "GET", "POST", "PATCH", "DELETE", "all"), [*rows, ("Entra", "", "", "", "", tokens)])
-    mails = len(cast.graph.mails) + len(cast.severa.mails)
+    manner = cast.outlook.manner
+    _count(tale, "Severa", ("GET", "POST", "PATCH", "DELETE"), [one.method for one in cast.severa.requests.entries])
+    _count(tale, manner.name, manner.methods, cast.outlook.requests())
+    if isinstance(cast.outlook, GraphOutlook):
+        tale.screen.say(f"Tokens of Entra: {len(cast.outlook.simulator.entra_requests.entries)}.")
+    mails = cast.outlook.mails() + len(cast.severa.mails)
     failed = sum(counter.failures for counter in tale.stage.host.counters.values())
     runs = sum(counter.runs for name, counter in tale.stage.host.counters.items() if name.startswith("pairs"))
     tale.screen.say(f"Runs of the pair: {runs}. Mails sent by the two services because of us: {mails}.")
     tale.promise("Nobody was mailed", held=mails == 0)
     tale.promise("No function failed, no message was given up", held=failed == 0)
+
+
+def _count(tale: Tale, name: str, methods: Sequence[str], requests: list[str]) -> None:
+    found = Counter(requests)
+    counted = [str(found.pop(method, 0)) for method in methods]
+    row = name, *counted, str(found.total()), str(len(requests))
+    tale.screen.table(("Service", *methods, "others", "all"), [row])
 
 
 def _event(event: Event) -> str:

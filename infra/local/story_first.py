@@ -48,7 +48,7 @@ def tell_file(tale: Tale, name: str) -> None:
 async def tell_first_sync(tale: Tale) -> None:
     """Both switches go on; the first sync follows by itself."""
     stage, screen = tale.stage, tale.screen
-    screen.heading("1  The first sync: the administrator switches the company on, Anna switches her own sync on")
+    screen.chapter("The first sync: the administrator switches the company on, Anna switches her own sync on")
     entries = len(tale.events) + len(tale.planted.wanted)
     async with tale.served("The first sync", FIRST_SECONDS + entries / 2):
         await set_company_switch(stage.ports, stage.pair.company, on=True)
@@ -81,7 +81,8 @@ def way_of(tale: Tale, twin: Twin) -> str:
 
 def _check_first_sync(tale: Tale, linked: list[Twin], alone: list[LeftOut], ways: Counter[str]) -> None:
     cast, planted = tale.stage.cast, tale.planted
-    events, activities = cast.graph.people.events_of(cast.mailbox), cast.severa.people.activities_of(cast.anna)
+    events = cast.outlook.events_of(cast.anna.mailbox)
+    activities = cast.severa.people.activities_of(cast.anna.user)
     by_side = Counter(one.side for one in alone)
     tale.promise("What both calendars held already was matched", held=ways["matched"] == len(planted.twins))
     tale.promise(
@@ -106,7 +107,7 @@ def _check_first_sync(tale: Tale, linked: list[Twin], alone: list[LeftOut], ways
 
 async def tell_second_run(tale: Tale) -> None:
     """Everything is looked at again: the mailbox, and Severa's feed."""
-    tale.screen.heading("2  A second run: Anna navigates in Severa, and the feed tells of everything once more")
+    tale.screen.chapter("A second run: Anna navigates in Severa, and the feed tells of everything once more")
     stage, before, asked = tale.stage, tale.writes(), tale.requests()
     async with tale.served("The poll of Severa's feed", by=frozenset({"feeds"})):
         await stage.host.fire("sweep")

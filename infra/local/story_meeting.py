@@ -11,14 +11,14 @@ SUBJECT, PLACE, OUTSIDE = "Steering group of the harbour", "Meeting room Oak", "
 
 async def tell_meeting(tale: Tale) -> None:
     """Anna invites Mika, Kaisa and a customer; then she moves the meeting, and Kaisa declines."""
-    tale.screen.heading("9  A meeting: Anna invites Mika, Kaisa and a customer, and moves it; Kaisa declines")
-    cast, graph = tale.stage.cast, tale.stage.cast.graph.people
+    tale.screen.chapter("A meeting: Anna invites Mika, Kaisa and a customer, and moves it; Kaisa declines")
+    cast, outlook = tale.stage.cast, tale.stage.cast.outlook
     anna, mika, kaisa = cast.everybody
-    invited = [mika.mailbox.address, kaisa.mailbox.address, OUTSIDE]
+    invited = [mika.mailbox, kaisa.mailbox, OUTSIDE]
     begun = tale.writes()
-    # Microsoft tells of the organizer's event first: where all three looked at once, two might wait for two minutes.
+    # Somebody looks at the organizer's event first: where all three looked at once, two might wait for two minutes.
     async with tale.served("The meeting", mailboxes=[anna]):
-        meeting = graph.organize_meeting(anna.mailbox, SUBJECT, *hours(tale, 9, 10), attendees=invited)
+        meeting = outlook.invite(anna.mailbox, SUBJECT, *hours(tale, 9, 10), invited)
     async with tale.served("The invitations", mailboxes=[mika, kaisa]):
         pass
     made = [_shown(tale, "Invited")]
@@ -26,12 +26,12 @@ async def tell_meeting(tale: Tale) -> None:
     before = tale.writes()
     async with tale.served("The organizer's edit", mailboxes=[anna, mika, kaisa]):
         start, end = hours(tale, 9, 13)
-        graph.edit_event(meeting, start=start, end=end, location=PLACE)
+        outlook.edit_event(meeting, {"start": start, "end": end, "place": PLACE})
     made.append(_shown(tale, "Moved by Anna"))
     edit, after = tale.writes().since(before), tale.writes()
     moved = [(found.start, found.location) for found in activities_named(tale, SUBJECT)] == [(start, PLACE)]
     async with tale.served("The answer", mailboxes=[kaisa, anna]):
-        graph.decline(_event(tale, meeting, kaisa))
+        outlook.decline(_event(tale, meeting, kaisa))
     made.append(_shown(tale, "Declined by Kaisa"))
     answer, untouched = tale.writes().since(after), tale.writes().since(begun).microsoft == 0
     tale.screen.say(f"Invited, too: {OUTSIDE}, who is nobody in Severa.")
@@ -64,7 +64,7 @@ def _mailboxes(tale: Tale) -> list[int]:
 
 
 def _event(tale: Tale, meeting: str, person: Person) -> str:
-    found = tale.stage.cast.graph.people.event_of_meeting(meeting, person.mailbox)
+    found = tale.stage.cast.outlook.event_of_meeting(meeting, person.mailbox)
     if found is None:
         raise LookupError(f"{person.name} was not invited")
-    return found.immutable_id
+    return found.id

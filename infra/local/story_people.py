@@ -6,11 +6,10 @@ from datetime import datetime, time, timedelta
 
 from core.model.sighting import Category
 from core.usecases.work import ask_for_feed
-from infra.local.cast import ZONE, Person
-from infra.local.front_end import activity_changed, switch_on
-from infra.local.tale import Tale
+from infra.local.cast import Person
+from infra.local.outlook import ZONE, Event
+from infra.local.tale import Scene, Tale
 from infra.local.twins import Twin, starts, twins
-from tests.simulators.graph import Event
 from tests.simulators.severa import Activity
 
 SHARED, SECRET, PLACE = "Harbour visit", "Physiotherapy", "Gate 3"
@@ -20,21 +19,21 @@ PERSONAL: str = Category.PERSONAL
 
 async def tell_people(tale: Tale) -> None:
     """Mika and Kaisa join; what Mika keeps private stays so; what Anna shares with Mika is in both calendars."""
-    tale.screen.heading("8  Colleagues: Mika and Kaisa switch their own sync on; Anna shares an activity with Mika")
+    tale.screen.chapter("Colleagues: Mika and Kaisa switch their own sync on; Anna shares an activity with Mika")
     stage, cast = tale.stage, tale.stage.cast
     anna, mika, kaisa = cast.everybody
-    secret = cast.graph.people.add_event(mika.mailbox, SECRET, *hours(tale, 7, 17), sensitivity="private")
+    secret = cast.outlook.add_event(mika.mailbox, SECRET, *hours(tale, 7, 17), {"sensitivity": "private"})
     async with tale.served("The colleagues' first sync"):
         for person in (mika, kaisa):
-            await switch_on(stage, person)
+            await stage.front_end(person).switch_on()
     made = cast.severa.people.add_activity(anna.user, SHARED, *hours(tale, 8, 9), participants=[mika.user])
     async with tale.served("The shared activity"):
-        await activity_changed(stage, anna, made.guid, [mika])
+        await stage.front_end(anna).activity_changed(made.guid, [mika])
     first = [_copy(events_named(tale, person, SHARED)) for person in (anna, mika, kaisa)]
     before = tale.writes()
     async with tale.served("The edit in Mika's calendar", mailboxes=[mika]):
         copy = events_named(tale, mika, SHARED)[0]
-        cast.graph.people.edit_event(copy.immutable_id, location=PLACE)
+        cast.outlook.edit_event(copy.id, {"place": PLACE})
     async with tale.served("Severa's word of it", by=FEEDS):
         await ask_for_feed(stage.ports, stage.pair.company)
     wrote, shared = tale.writes().since(before), activities_named(tale, SHARED)
@@ -53,7 +52,7 @@ async def tell_people(tale: Tale) -> None:
     tale.promise("A private entry is Personal in Severa, and in its owner's calendar alone", held=_kept(tale, private))
 
 
-def hours(tale: Tale, days: int, hour: int) -> tuple[datetime, datetime]:
+def hours(tale: Scene, days: int, hour: int) -> tuple[datetime, datetime]:
     """An hour so many days from now, by Anna's clocks."""
     day = tale.stage.now().astimezone(ZONE).date() + timedelta(days=days)
     return datetime.combine(day, time(hour), ZONE), datetime.combine(day, time(hour + 1), ZONE)
@@ -61,7 +60,7 @@ def hours(tale: Tale, days: int, hour: int) -> tuple[datetime, datetime]:
 
 def events_named(tale: Tale, person: Person, subject: str) -> list[Event]:
     """What somebody's calendar holds of that subject."""
-    return [one for one in tale.stage.cast.graph.people.events_of(person.mailbox) if one.subject == subject]
+    return [one for one in tale.stage.cast.outlook.events_of(person.mailbox) if one.subject == subject]
 
 
 def activities_named(tale: Tale, name: str) -> list[Activity]:
@@ -104,6 +103,6 @@ def _copy(events: list[Event]) -> bool:
 
 
 def _kept(tale: Tale, twin: Twin | None) -> bool:
-    others = [one for one in tale.stage.cast.everybody if one is not tale.stage.cast.mika]
+    others = [one for one in tale.stage.cast.everybody if one.name != "Mika"]
     elsewhere = [event for person in others for event in events_named(tale, person, SECRET)]
     return twin is not None and twin.category == PERSONAL and not twin.difference and not elsewhere

@@ -6,11 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from core.usecases.hints import note_activity_changed
-from infra.local.cast import ZONE
 from infra.local.occurring import AHEAD, Date, date_of
+from infra.local.outlook import ZONE, Event
 from infra.local.tale import Tale
 from infra.local.twins import Twin, twins
-from tests.simulators.graph import Event
 from tests.simulators.severa import Activity
 
 PLACE = "Meeting room Elm"
@@ -22,15 +21,15 @@ LATE = 22
 
 async def tell_series(tale: Tale) -> None:
     """A date is moved in Outlook, another one cancelled in Severa."""
-    tale.screen.heading("5  Series: a date is moved in Outlook, a date of another one is cancelled in Severa")
+    tale.screen.chapter("Series: a date is moved in Outlook, a date of another one is cancelled in Severa")
     _check_arrival(tale, series := [twin for twin in await twins(tale.stage) if twin.is_series])
     mine = next(twin for twin in series if twin.link.activity == tale.planted.series.guid)
     moving = next((twin for twin in series if twin is not mine and _movable(tale, twin)), mine)
     was, gone = _movable(tale, moving)[0], _ordinary(tale, mine)[1]
     hour, before = timedelta(hours=1), tale.writes()
-    graph, severa = tale.stage.cast.graph.people, tale.stage.cast.severa.people
+    outlook, severa = tale.stage.cast.outlook, tale.stage.cast.severa.people
     async with tale.served("The changes of dates", notified=True):
-        graph.edit_event(was.immutable_id, start=was.start + hour, end=was.end + hour, location=PLACE)
+        outlook.edit_event(was.id, {"start": was.start + hour, "end": was.end + hour, "place": PLACE})
         severa.remove_activity(gone.guid)
         await note_activity_changed(tale.stage.ports, tale.stage.pair.company, tale.stage.pair.user, mine.link.activity)
     wrote, after = tale.writes().since(before), {twin.link.event: twin for twin in await twins(tale.stage)}
@@ -57,7 +56,7 @@ def _check_arrival(tale: Tale, series: list[Twin]) -> None:
     edited = {one.subject for one in born.microsoft} - {born.event.subject}
     tale.promise(
         "Series came with their moved, edited and cancelled dates",
-        held=bool(edited and born.event.cancelled) and not any(twin.difference for twin in series),
+        held=bool(edited) and born.event.lacks_dates and not any(twin.difference for twin in series),
     )
 
 
@@ -66,8 +65,8 @@ def _movable(tale: Tale, twin: Twin) -> list[Event]:
     event, today = twin.event, tale.stage.now().date()
     if event.all_day or event.attendees:
         return []
-    found = tale.stage.cast.graph.people.occurrences_of(event.immutable_id, today + timedelta(days=1), today + AHEAD)
-    return [one for one in found if one.kind == "occurrence" and one.start.astimezone(event.series_zone).hour < LATE]
+    found = tale.stage.cast.outlook.dates_of(event.id, today + timedelta(days=1), today + AHEAD)
+    return [one for one in found if one.is_plain and one.start.astimezone(event.series_zone).hour < LATE]
 
 
 def _ordinary(tale: Tale, twin: Twin) -> list[Activity]:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from core.usecases.hints import hint
-from infra.local.cast import Person, Planted
+from infra.local.cast import Person
 from infra.local.ics import CalendarFile
+from infra.local.outlook_graph import GraphOutlook
+from infra.local.planting import Planted
 from infra.local.screen import Screen
 from infra.local.settling import RUNS, heads, health, settled
 from infra.local.stage import Stage
@@ -34,15 +36,12 @@ class StoppedError(Exception):
 
 
 @dataclass(slots=True)
-class Tale:
-    """One telling. `events` are the immutable ids of the events that came from the calendar file."""
+class Scene:
+    """What is told of one company, and the promises that were checked so far."""
 
     stage: Stage
     screen: Screen
-    file: CalendarFile
-    events: frozenset[str]
-    planted: Planted
-    promises: list[tuple[str, bool]] = field(default_factory=list)
+    promises: list[tuple[str, bool]] = field(default_factory=list, kw_only=True)
 
     def promise(self, sentence: str, *, held: bool) -> None:
         """Note a promise that was checked, and show it."""
@@ -66,25 +65,38 @@ class Tale:
     ) -> AsyncIterator[None]:
         """Let people act, then wait until the service has followed.
 
-        `notified`: Microsoft tells of a change in Anna's mailbox, or in whose `mailboxes` it was. Raises
-        NotInTimeError, and StoppedError where somebody's pair is no longer well.
+        `notified`: a change in Anna's mailbox, or in whose `mailboxes` it was, is noticed: Microsoft 365 tells of it,
+        and an Exchange Server is asked because whose mailbox it is navigates in Severa. Raises NotInTimeError, and
+        StoppedError where somebody's pair is no longer well.
         """
         async with settled(self.stage, what, seconds, by):
             yield
             for person in mailboxes or self.stage.cast.everybody[: int(notified)]:
-                await hint(self.stage.ports, self.stage.pair_of(person))
+                if isinstance(self.stage.cast.outlook, GraphOutlook):
+                    await hint(self.stage.ports, self.stage.pair_of(person))
+                else:
+                    await self.stage.front_end(person).navigate()
         code = health(await heads(self.stage))
         if code != "ok":
             raise StoppedError(code)
 
     def writes(self) -> Writes:
         """So far."""
-        return Writes(_written(self.stage.cast.severa.requests), _written(self.stage.cast.graph.requests))
+        return Writes(_written(self.stage.cast.severa.requests), self.stage.cast.outlook.writes())
 
     def requests(self) -> tuple[int, int]:
-        """All requests so far, to Severa and to Graph; tokens are not counted."""
-        severa, graph = self.stage.cast.severa.requests, self.stage.cast.graph.requests
-        return len([r for r in severa.entries if "token" not in r.path]), len(graph.entries)
+        """All requests so far, to Severa and to the mailboxes' service; log-ins are not counted."""
+        severa = self.stage.cast.severa.requests
+        return len([r for r in severa.entries if "token" not in r.path]), len(self.stage.cast.outlook.requests())
+
+
+@dataclass(slots=True)
+class Tale(Scene):
+    """The telling of the whole story. `events` are the ids of the events that came from the calendar file."""
+
+    file: CalendarFile
+    events: frozenset[str]
+    planted: Planted
 
 
 def _written(log: RequestLog) -> int:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
+from datetime import datetime
 
 from core.model.essence import line, plain
 from core.model.ids import Pair
 from core.model.link import Link, LinkState
 from core.model.sighting import PRIVATE_CATEGORIES
-from infra.local.cast import ZONE
 from infra.local.occurring import Date, dates_of_activity, dates_of_event, differ
+from infra.local.outlook import ZONE, Event
 from infra.local.stage import Stage
-from tests.simulators.graph import Event
 from tests.simulators.severa import Activity
 
 
@@ -35,7 +34,7 @@ class Twin:
     @property
     def is_series(self) -> bool:
         """Whether it recurs on both sides."""
-        return self.activity.recurrence is not None and self.event.recurrence is not None
+        return self.activity.recurrence is not None and self.event.recurs
 
     @property
     def difference(self) -> str:
@@ -46,7 +45,7 @@ class Twin:
             "text": (plain(severa.notes), plain(microsoft.text)),
             "place": (line(severa.location), line(microsoft.place)),
             "all-day": (severa.all_day, microsoft.all_day),
-            "recurring": (severa.recurrence is not None, microsoft.recurrence is not None),
+            "recurring": (severa.recurrence is not None, microsoft.recurs),
             "privacy": (self.category in PRIVATE_CATEGORIES, microsoft.sensitivity != "normal"),
         }
         if self.is_series:
@@ -61,24 +60,23 @@ class Twin:
 
 def starts(entry: Activity | Event) -> datetime:
     """The start in UTC; of whole days their first midnight in the owner's zone."""
-    if isinstance(entry, Event) and entry.all_day:
-        return _midnight(entry.start)
     return entry.start.replace(microsecond=0)
 
 
 def when(entry: Activity | Event) -> str:
     """When it takes place, in the owner's zone, as a table shows it; three dots follow the first date of a series."""
-    local, on = starts(entry).astimezone(ZONE), " ..." if entry.recurrence is not None else ""
+    recurs = entry.recurs if isinstance(entry, Event) else entry.recurrence is not None
+    local, on = starts(entry).astimezone(ZONE), " ..." if recurs else ""
     return f"{local:%a %d %b}{on}" if entry.all_day else f"{local:%a %d %b %H:%M}{on}"
 
 
 async def twins(stage: Stage, pair: Pair | None = None) -> list[Twin]:
     """Every living link of a pair (Anna's) whose both ends are there, with what they hold now, by start."""
-    severa, graph = stage.cast.severa.people, stage.cast.graph.people
+    severa, outlook = stage.cast.severa.people, stage.cast.outlook
     types = {kind.guid: kind for kind in severa.types_of(stage.cast.company)}
     found = []
     for link in await living(stage, pair):
-        event = graph.event(link.event)
+        event = outlook.event(link.event)
         if severa.exists(link.activity) and event.live:
             activity = severa.activity(link.activity)
             kind, now = types[activity.type], stage.now()
@@ -99,10 +97,4 @@ async def living(stage: Stage, pair: Pair | None = None) -> list[Link]:
 
 
 def _ends(entry: Activity | Event) -> datetime:
-    if isinstance(entry, Event):
-        return _midnight(entry.end) if entry.all_day else entry.end.replace(microsecond=0)
-    return entry.ends.replace(microsecond=0)
-
-
-def _midnight(day: datetime) -> datetime:
-    return datetime.combine(day.date(), time(), ZONE).astimezone(UTC)
+    return (entry.end if isinstance(entry, Event) else entry.ends).replace(microsecond=0)

@@ -10,12 +10,16 @@ import pytest
 from infra.local.demo import SAMPLE
 from infra.local.ics import CalendarFile, CalendarFileError, fill, load
 from infra.local.ics_times import CUSTOM
+from infra.local.outlook import Outlook
+from infra.local.outlook_ews import ExchangeOutlook
+from infra.local.outlook_graph import GraphOutlook
 from tests.simulators.graph import GraphSimulator
 from tests.support.shared import shared_cases
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 """A Wednesday."""
 HELSINKI = ZoneInfo("Europe/Helsinki")
+ANNA = "anna@example.com"
 CUSTOM_ZONE = """
 BEGIN:VTIMEZONE
 TZID:Own rules
@@ -41,6 +45,18 @@ def loaded(folder: Path, *events: str, before: str = "") -> CalendarFile:
     return load(a_calendar(folder, *events, before=before), NOW, HELSINKI)
 
 
+@pytest.fixture(params=["Microsoft 365", "2007_sp1", "se"])
+def outlook(request: pytest.FixtureRequest, tmp_path: Path) -> Outlook:
+    """Anna's mailbox, of each kind."""
+    made: Outlook = (
+        GraphOutlook(GraphSimulator(lambda: NOW))
+        if request.param == "Microsoft 365"
+        else ExchangeOutlook(request.param, tmp_path)
+    )
+    made.add_mailbox(ANNA, "Anna")
+    return made
+
+
 def test_an_event_in_a_windows_zone(tmp_path: Path) -> None:
     """It keeps its wall time in the zone that CLDR names, whether or not the file defines the zone."""
     file = loaded(
@@ -52,18 +68,17 @@ def test_an_event_in_a_windows_zone(tmp_path: Path) -> None:
     assert not file.remarks
 
 
-def test_an_event_in_a_zone_of_the_files_own(tmp_path: Path) -> None:
-    """Its instant is right, and the mailbox calls its zone what Exchange calls such zones."""
+def test_an_event_in_a_zone_of_the_files_own(tmp_path: Path, outlook: Outlook) -> None:
+    """Its instant is right, and Microsoft 365 calls its zone what Exchange calls such zones."""
     file = loaded(tmp_path, "DTSTART;TZID=Own rules:20261126T120000\nDURATION:PT1H", before=CUSTOM_ZONE)
-    graph = GraphSimulator(lambda: NOW)
-    mailbox = graph.people.add_mailbox(graph.people.add_tenant(), "anna@example.com")
-    fill(graph.people, mailbox, file)
-    (event,) = graph.people.events_of(mailbox)
+    fill(outlook, ANNA, file)
+    (event,) = outlook.events_of(ANNA)
     assert (event.start, event.end) == (
         datetime(2026, 11, 26, 6, 30, tzinfo=UTC),
         datetime(2026, 11, 26, 7, 30, tzinfo=UTC),
     )
-    assert event.start_zone == CUSTOM
+    if isinstance(outlook, GraphOutlook):
+        assert outlook.simulator.people.event(event.id).start_zone == CUSTOM
 
 
 def test_an_event_in_a_zone_that_nobody_knows(tmp_path: Path) -> None:
@@ -134,12 +149,10 @@ def test_what_an_event_may_be(tmp_path: Path) -> None:
     assert (private.sensitivity, private.show_as) == ("private", "free")
 
 
-def test_a_series_without_a_single_date(tmp_path: Path) -> None:
+def test_a_series_without_a_single_date(tmp_path: Path, outlook: Outlook) -> None:
     """The mailbox refuses it as Exchange does; it is kept back in those words."""
     file = loaded(tmp_path, "SUMMARY:Never\nDTSTART:20261126T100000Z\nRRULE:FREQ=DAILY;UNTIL=20261101T000000Z")
-    graph = GraphSimulator(lambda: NOW)
-    mailbox = graph.people.add_mailbox(graph.people.add_tenant(), "anna@example.com")
-    filled, events = fill(graph.people, mailbox, file)
+    filled, events = fill(outlook, ANNA, file)
     assert (filled.entries, events) == ((), frozenset())
     assert [subject for _, subject in filled.kept_back] == ["Never"]
 
@@ -150,17 +163,15 @@ WEEKLY = (
 )
 
 
-def dates_of(file: CalendarFile) -> list[tuple[str, str]]:
+def dates_of(file: CalendarFile, outlook: Outlook) -> list[tuple[str, str]]:
     """Every date of the one series of a file, in a mailbox: when and what, in Helsinki's time."""
-    graph = GraphSimulator(lambda: NOW)
-    mailbox = graph.people.add_mailbox(graph.people.add_tenant(), "anna@example.com")
-    fill(graph.people, mailbox, file)
-    (event,) = graph.people.events_of(mailbox)
-    found = graph.people.occurrences_of(event.immutable_id, date(2026, 1, 1), date(2028, 1, 1))
+    fill(outlook, ANNA, file)
+    (event,) = outlook.events_of(ANNA)
+    found = outlook.dates_of(event.id, date(2026, 1, 1), date(2028, 1, 1))
     return [(f"{one.start.astimezone(HELSINKI):%d.%m. %H:%M}", one.subject) for one in found]
 
 
-def test_dates_of_a_series(tmp_path: Path) -> None:
+def test_dates_of_a_series(tmp_path: Path, outlook: Outlook) -> None:
     """Left out, cancelled, moved, edited, named by other clocks or by a date alone: each is an exception of it."""
     file = loaded(
         tmp_path,
@@ -169,10 +180,14 @@ def test_dates_of_a_series(tmp_path: Path) -> None:
         "UID:1\nSUMMARY:Off\nRECURRENCE-ID:20261217T080000Z\nDTSTART:20261217T080000Z\nSTATUS:CANCELLED",
     )
     assert (len(file.entries), file.dates, file.kept_back) == (1, 4, ())
-    assert dates_of(file) == [("03.12. 10:00", "Standup"), ("11.12. 14:00", "Farewell"), ("24.12. 10:00", "Standup")]
+    assert dates_of(file, outlook) == [
+        ("03.12. 10:00", "Standup"),
+        ("11.12. 14:00", "Farewell"),
+        ("24.12. 10:00", "Standup"),
+    ]
 
 
-def test_dates_of_a_series_from_another_time(tmp_path: Path) -> None:
+def test_dates_of_a_series_from_another_time(tmp_path: Path, outlook: Outlook) -> None:
     """What was the third date of a monthly series is its third date still, as long after it as it was."""
     file = loaded(
         tmp_path,
@@ -182,7 +197,7 @@ def test_dates_of_a_series_from_another_time(tmp_path: Path) -> None:
         "DTSTART;TZID=Europe/Helsinki:20190304T140000\nDURATION:PT1H",
     )
     assert file.weeks
-    assert dates_of(file) == [("26.11. 10:00", ""), ("27.01. 14:00", "Later"), ("26.02. 10:00", "")]
+    assert dates_of(file, outlook) == [("26.11. 10:00", ""), ("27.01. 14:00", "Later"), ("26.02. 10:00", "")]
 
 
 def test_a_changed_date_without_its_series(tmp_path: Path) -> None:
@@ -199,12 +214,10 @@ def test_a_changed_date_without_its_series(tmp_path: Path) -> None:
         ("20261203T080000Z", "20261210T120000Z", "the mailbox refuses it: Modified occurrence is crossing"),
     ],
 )
-def test_a_changed_date_that_cannot_be(tmp_path: Path, day: str, start: str, why: str) -> None:
+def test_a_changed_date_that_cannot_be(tmp_path: Path, outlook: Outlook, day: str, start: str, why: str) -> None:
     """It is kept back and named; its series is there."""
     file = loaded(tmp_path, WEEKLY, f"UID:1\nSUMMARY:Odd\nRECURRENCE-ID:{day}\nDTSTART:{start}")
-    graph = GraphSimulator(lambda: NOW)
-    mailbox = graph.people.add_mailbox(graph.people.add_tenant(), "anna@example.com")
-    filled, events = fill(graph.people, mailbox, file)
+    filled, events = fill(outlook, ANNA, file)
     ((reason, subject),) = filled.kept_back
     assert why in reason
     assert subject == "Odd"
@@ -291,19 +304,17 @@ def test_a_file_in_another_encoding(tmp_path: Path, encoding: str) -> None:
 
 
 @pytest.mark.parametrize("path", shared_cases("calendars/*.ics"))
-def test_a_calendar_that_a_real_program_wrote(path: Path) -> None:
+def test_a_calendar_that_a_real_program_wrote(path: Path, outlook: Outlook) -> None:
     """Every one loads into a mailbox with nothing kept back: each of its events is in it, or a date of its series."""
     written = path.read_text().count("BEGIN:VEVENT")
     file = load(path, NOW, HELSINKI)
     assert len(file.entries) + sum(len(entry.changed) for entry in file.entries) + file.far == written
     assert not file.kept_back
     assert file.entries
-    graph = GraphSimulator(lambda: NOW)
-    mailbox = graph.people.add_mailbox(graph.people.add_tenant(), "anna@example.com", time_zone="Europe/Helsinki")
-    filled, events = fill(graph.people, mailbox, file)
+    filled, events = fill(outlook, ANNA, file)
     assert len(filled.entries) == len(events) == len(file.entries)
     assert (filled.dates, filled.kept_back) == (file.dates, ())
-    assert events == {event.immutable_id for event in graph.people.events_of(mailbox)}
+    assert events == {event.id for event in outlook.events_of(ANNA)}
 
 
 def test_the_sample() -> None:

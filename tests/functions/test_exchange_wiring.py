@@ -25,7 +25,10 @@ ANNA = "anna@example.org"
 
 
 async def test_a_mailbox_in_a_process_that_never_saw_it(azurite: str, tmp_path: Path) -> None:
-    """It is reached by the address that Severa has now for whoever it is bound to; a wrong password is tried once."""
+    """It is reached by the address that Severa has now for whoever it is bound to; a wrong password is tried once.
+
+    The authority that the company named is trusted.
+    """
     severa = SeveraSimulator(lambda: datetime.now(UTC), seed=uuid.uuid4().int)  # a company of its own in shared tables
     acme = severa.people.add_company("Acme", client_id=f"acme-{uuid.uuid4()}", client_secret="s3")
     anna = severa.people.add_user(acme, "Anna Aalto", ANNA)
@@ -47,7 +50,6 @@ async def test_a_mailbox_in_a_process_that_never_saw_it(azurite: str, tmp_path: 
                     "SYNC_APP_CLIENT_ID": str(uuid.uuid4()),
                     "SYNC_APP_SECRET": "made-up",
                     "SYNC_SEVERA_URL": severa_url,
-                    "SYNC_CA_FILE": str(authority.ca_file),
                     "SYNC_ALLOWED_NETWORKS": "127.0.0.0/8 ::1/128",
                 }
             )
@@ -58,6 +60,7 @@ async def test_a_mailbox_in_a_process_that_never_saw_it(azurite: str, tmp_path: 
             user_name="sync",
             ews_url=f"https://localhost:{exchange_url.rpartition(':')[2]}/EWS/Exchange.asmx",
             severa_client_id=acme.client_id,
+            exchange_authority=authority.ca_file.read_text(),
         )
         try:
             store, secrets = service.storage.companies, service.entrance.secret_writer

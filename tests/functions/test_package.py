@@ -35,7 +35,7 @@ def test_our_own_part_is_the_app_alone() -> None:
         "core", "function_app.py", "functions", "host.json", "requirements.txt",
     }  # fmt: skip
     assert not any(name.startswith("core/adapters/memory/") for name in own)
-    assert {"core/wiring.py", "functions/health.py"} <= own
+    assert {"core/wiring/__init__.py", "functions/health.py"} <= own
 
 
 def test_of_the_generated_part_only_what_was_loaded_stays(tmp_path: Path) -> None:

@@ -73,15 +73,15 @@ async def test_it_synchronizes_from_the_zip_alone(package: Path, host: Path) -> 
     """A first sync, both ways: every library on that way, Graph's builders above all, is in the package."""
     async with open_stage() as stage:
         await stage.host.stop()  # the package serves the queues now
-        people, mailboxes, anna = stage.cast.severa.people, stage.cast.graph.people, stage.cast.anna
+        people, outlook, anna = stage.cast.severa.people, stage.cast.outlook, stage.cast.anna
         start = datetime.now(UTC).replace(microsecond=0) + timedelta(days=1)
-        people.add_activity(anna, "Born in Severa", start, start + timedelta(hours=1))
-        mailboxes.add_event(stage.cast.mailbox, "Born in Microsoft", start, start + timedelta(hours=2))
+        people.add_activity(anna.user, "Born in Severa", start, start + timedelta(hours=1))
+        outlook.add_event(anna.mailbox, "Born in Microsoft", start, start + timedelta(hours=2), {})
 
         def settled() -> bool:
             both = {"Born in Severa", "Born in Microsoft"}
-            activities = {one.name for one in people.activities_of(anna)}
-            events = {one.subject for one in mailboxes.events_of(stage.cast.mailbox)}
+            activities = {one.name for one in people.activities_of(anna.user)}
+            events = {one.subject for one in outlook.events_of(anna.mailbox)}
             return activities == events == both
 
         token = stage.issuer.token(stage.pair.company, stage.pair.user, admin=True)

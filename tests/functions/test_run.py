@@ -5,6 +5,7 @@ import json
 import re
 import shlex
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -41,9 +42,9 @@ def said(capsys: pytest.CaptureFixture[str]) -> Callable[[], str]:
 
 
 @asynccontextmanager
-async def running(said: Callable[[], str]) -> AsyncIterator[str]:
+async def running(said: Callable[[], str], exchange: str = "") -> AsyncIterator[str]:
     """A stage that runs until the body is done; what it said when it was ready."""
-    task = asyncio.create_task(run._serve(SAMPLE, 0))
+    task = asyncio.create_task(run._serve(SAMPLE, 0, exchange))
     try:
         while "Ctrl-C ends it" not in said():
             assert not task.done(), task
@@ -70,6 +71,7 @@ async def until(condition: Callable[[], object]) -> None:
     raise AssertionError("it did not happen within 30 seconds")
 
 
+@pytest.mark.usefixtures("unhurried")
 async def test_a_person_plays_with_it(own_folder: Path, said: Callable[[], str]) -> None:
     """The printed addresses and the handed out tokens work, the settings are complete, and an edit shows up."""
     async with running(said) as guide, httpx.AsyncClient(trust_env=False) as client:
@@ -84,14 +86,7 @@ async def test_a_person_plays_with_it(own_folder: Path, said: Callable[[], str])
             f"{given['GRAPH']}/events/{given['EVENT']}", headers=graph, json={"subject": "By hand"}
         )
         assert edit.status_code == 200
-        mine = {"userGuids": given["ANNA"]}
-        for _ in range(200):
-            found = (await client.get(f"{given['SEVERA']}/activities", headers=severa, params=mine)).json()
-            if "By hand" in [activity["name"] for activity in found]:
-                break
-            await asyncio.sleep(0.1)
-        else:
-            raise AssertionError("the edit did not arrive")
+        await arrived(client, given, "By hand")
         made = await client.post(
             f"{given['SEVERA']}/activities", headers=severa, json=json.loads(given["NEW_ACTIVITY"])
         )
@@ -101,6 +96,38 @@ async def test_a_person_plays_with_it(own_folder: Path, said: Callable[[], str])
     assert {"AzureWebJobsStorage", "SYNC_GRAPH_URL", "SYNC_MASTER_KEY"} <= settings["Values"].keys()
     assert (own_folder / ".local" / "people.sh").stat().st_mode & 0o077 == 0
     assert (own_folder / ".local" / "azurite").is_dir()
+
+
+@pytest.mark.usefixtures("unhurried")
+async def test_a_person_plays_with_an_exchange_server(own_folder: Path, said: Callable[[], str]) -> None:
+    """The printed requests work as they are, and an edit shows up in Severa."""
+    async with running(said, "2010") as guide:
+        given = variables(own_folder / ".local" / "people.sh")
+        assert '-u "$EWS_USER" "$EWS"' in guide
+        await until(lambda: "POST" in said())
+        name, _, password = given["EWS_USER"].partition(":")
+        trusted = ssl.create_default_context(cafile=given["EWS_AUTHORITY"])
+        async with httpx.AsyncClient(trust_env=False, verify=trusted, auth=(name, password)) as client:
+            xml = {"Content-Type": "text/xml"}
+            shown = await client.post(given["EWS"], headers=xml, content=given["EWS_EVENTS"])
+            assert "Monday morning meeting" in shown.text
+            changed = await client.post(given["EWS"], headers=xml, content=given["EWS_CHANGE"])
+            assert "NoError" in changed.text
+        async with httpx.AsyncClient(trust_env=False) as client:
+            await arrived(client, given, "Changed by curl")
+        await asyncio.sleep(0.02)  # the server's ends of TLS connections close in a few turns of the loop
+
+
+async def arrived(client: httpx.AsyncClient, given: dict[str, str], name: str) -> None:
+    """Wait until Anna has an activity of that name."""
+    severa = {"Authorization": f"Bearer {given['SEVERA_TOKEN']}", "Client_Id": given["SEVERA_CLIENT"]}
+    mine = {"userGuids": given["ANNA"]}
+    for _ in range(200):
+        found = (await client.get(f"{given['SEVERA']}/activities", headers=severa, params=mine)).json()
+        if name in [activity["name"] for activity in found]:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError("the edit did not arrive")
 
 
 async def test_a_second_stage(said: Callable[[], str]) -> None:

@@ -32,7 +32,10 @@ async def _save(http: httpx.AsyncClient, url: str, admin: dict[str, str], **chan
 async def test_an_exchange_server_from_nothing(
     azurite: str, issuer: Issuer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Settings and password are saved, every step passes; a wrong password is tried once, and then said to be wrong."""
+    """Settings and password are saved; the server's private authority is wanted, and entered: every step passes.
+
+    A wrong password is tried once, and then said to be wrong.
+    """
     severa = SeveraSimulator(lambda: datetime.now(UTC), seed=uuid.uuid4().int)  # a company of its own in shared tables
     acme = severa.people.add_company("Acme", client_id=f"acme-{uuid.uuid4()}", client_secret="s3")
     anna = severa.people.add_user(acme, "Anna Aalto", "anna@example.org")
@@ -49,7 +52,6 @@ async def test_an_exchange_server_from_nothing(
             "SYNC_APP_CLIENT_ID": str(uuid.uuid4()),
             "SYNC_APP_SECRET": "made-up",
             "SYNC_SEVERA_URL": severa_url,
-            "SYNC_CA_FILE": str(authority.ca_file),
             "SYNC_ALLOWED_NETWORKS": "127.0.0.0/8 ::1/128",
         }
         for name, value in environment.items():
@@ -68,6 +70,12 @@ async def test_an_exchange_server_from_nothing(
                     severa_client_id=acme.client_id,
                     severa_client_secret="s3",
                 )
+                found = (await http.post(f"{host.base_url}/settings/test", headers=admin)).json()
+                [failed] = [step for step in found["steps"] if step["outcome"] == "failed"]
+                assert (failed["step"], failed["code"]) == ("tls", "tls_certificate_untrusted")
+                assert "in the settings" in failed["remedy"]
+                assert exchange.logins == []
+                await _save(http, host.base_url, admin, exchange_authority=authority.ca_file.read_text())
                 found = (await http.post(f"{host.base_url}/settings/test", headers=admin)).json()
                 outcomes = [step["outcome"] for step in found["steps"]]
                 assert outcomes == [*["passed"] * 3, "warned", *["passed"] * 6], found

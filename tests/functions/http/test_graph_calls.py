@@ -25,6 +25,7 @@ from tests.functions.http.desk import HOST_JSON
 from tests.support.canaries import Canaries, listening
 from tests.support.live_stage import LiveStage, live_stage
 
+OUTCOMES = ("done", "done", "refused", "handshake")
 DOORS = ("graph/notifications", "graph/lifecycle")
 
 
@@ -207,8 +208,9 @@ async def test_nothing_of_it_is_logged(told: Open) -> None:
             await told.send(json.dumps({"value": [value]}).encode())
         await told.send(canary.text("body").encode())
         await told.http.post(f"{told.home}/api/{DOORS[0]}", params={"validationToken": canary.text("token")})
-    own = [line for line in lines if "functions.edge.graph_door" in line]
-    assert len(own) == 2
-    assert '"pairs": 1' in own[0]
+    own = [line for line in lines if "severa_sync.events" in line or "functions.edge.graph_door" in line]
+    assert len(own) == 4
+    assert '"pairs":1' in own[0]
+    assert ['"outcome":"' + word + '"' in line for word, line in zip(OUTCOMES, own, strict=True)] == [True] * 4
     assert canary.found_in(own) == []
     assert not [line for line in own if state in line]

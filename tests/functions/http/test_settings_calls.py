@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -16,6 +17,7 @@ from core.model.state import Pending
 from functions.calls.table import CALLS
 from infra.local.issuer import Issuer
 from tests.functions.http.desk import Desk, open_desk
+from tests.simulators.graph import make_authority
 from tests.support.stage import ANNA, BERT, COMPANY, MONDAY
 
 
@@ -164,6 +166,38 @@ async def test_a_password_and_another_server(issuer: Issuer, monkeypatch: pytest
         assert (await save("")).status_code == 200
         assert (await save(ours)).status_code == 422
         assert (await save(ours, password="canary-password")).status_code == 200
+
+
+async def test_tls_as_the_company_chooses_it(desk: Desk, tmp_path: Path) -> None:
+    """Both choices are stored and shown again; the usual ones are modern TLS and the public authorities alone."""
+    body, etag = await desk.settings_body()
+    assert (body["exchange_tls"], body["exchange_authority"]) == ("modern", "")
+    authority = make_authority(tmp_path).ca_file.read_text()
+    body |= {"exchange_tls": "old", "exchange_authority": authority}
+    answer = await desk.call("PUT", "settings", desk.token(admin=True), body, If_Match=etag)
+    assert answer.status_code == 200
+    stored = await _stored(desk)
+    assert (stored.exchange_tls, stored.exchange_authority) == ("old", authority)
+    shown, _ = await desk.settings_body()
+    assert (shown["exchange_tls"], shown["exchange_authority"]) == ("old", authority)
+
+
+async def test_an_authority_that_is_none(desk: Desk, tmp_path: Path) -> None:
+    """A server's certificate, a private key, and what is too large: refused in a sentence, which holds none of it."""
+    made, before = make_authority(tmp_path), await _stored(desk)
+    key = made.key.read_text()
+    for wrong, says in (
+        (made.cert.read_text(), "the authority's"),
+        (made.ca_file.read_text() + key, "private key"),
+        ("no certificate", "PEM"),
+        (made.ca_file.read_text() + "x" * 16_384, "16384"),
+    ):
+        body, etag = await desk.settings_body(exchange_authority=wrong)
+        answer = await desk.call("PUT", "settings", desk.token(admin=True), body, If_Match=etag)
+        assert (answer.status_code, list(answer.json()["errors"])) == (422, ["exchange_authority"])
+        assert says in answer.json()["errors"]["exchange_authority"]
+        assert key.splitlines()[1] not in answer.text
+    assert await _stored(desk) == before
 
 
 async def test_settings_that_lead_to_other_mailboxes(desk: Desk) -> None:
