@@ -43,7 +43,8 @@ def main() -> None:
     found = [asyncio.run(_measure(size)) for size in sizes]
     document = {
         "command": "make bench BENCH=latency",
-        "machine": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, {os.cpu_count()} cores",
+        "machine": f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
+        "cores": os.cpu_count(),
         "measured": found,
     }
     print(json.dumps(document, indent=2))

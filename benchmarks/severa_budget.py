@@ -31,7 +31,8 @@ from core.model.state import PairState
 from core.ports import Ports
 from core.usecases import limiter
 from core.usecases.book import next_look
-from core.usecases.observe import COMPARISON_REQUESTS, LISTING_REQUESTS, compares_now, lists_now
+from core.usecases.report import Report
+from core.usecases.turns import COMPARISON_REQUESTS, LISTING_REQUESTS, compares_now, lists_now
 from tests.simulation.loop import LoopClock, LoopSleeper, Standstill, VirtualLoop, run
 
 RESULTS = Path(__file__).parent / "results" / "severa_budget.json"
@@ -123,14 +124,15 @@ class Company:
     async def user(self, pair: Pair) -> None:
         """A pair's looks, as far as one is due."""
         now = self.clock.now()
-        state = PairState(matched=True, compared=now, listed=now)
+        pen = SimpleNamespace(state=PairState(matched=True, compared=now, listed=now))
         late = timedelta(minutes=self.chance.uniform(-15, 30))
         while True:
             look, login = self._look_after(pair, self.clock.now(), late)
             if look >= self.end:
                 return
             await asyncio.sleep((look - self.clock.now()).total_seconds())
-            state = await self._look(pair, state, login)
+            while (again := await self._look(pair, pen, login)) is not None:
+                await asyncio.sleep((again - self.clock.now()).total_seconds())
 
     def _look_after(self, pair: Pair, now: datetime, late: timedelta) -> tuple[datetime, datetime | None]:
         """The next look, and the login of that day where there is one."""
@@ -143,24 +145,25 @@ class Company:
             now = min(now, opens)
         return (opens if now < opens else next_look(pair, now, away=False)), opens
 
-    async def _look(self, pair: Pair, state: PairState, login: datetime | None) -> PairState:
-        now, seen = self.clock.now(), self.seen
-        if state.compared is None or state.listed is None:
-            raise ValueError("a pair begins compared and listed")
-        if await compares_now(self.ports, pair, state, None, now):
+    async def _look(self, pair: Pair, pen: SimpleNamespace, login: datetime | None) -> datetime | None:
+        """One look; when a message asks for another one."""
+        before, seen, report = pen.state, self.seen, Report()
+        if await compares_now(self.ports, pair, pen, report, None):
             seen.comparisons += 1
-            seen.comparison_ages.append((now - state.compared) / timedelta(hours=1))
-            count, after = COMPARISON_REQUESTS, replace(state, compared=now, listed=now)
-        elif await lists_now(self.ports, pair, state, now):
-            count, after = LISTING_REQUESTS, replace(state, listed=now)
+            seen.comparison_ages.append((self.clock.now() - before.compared) / timedelta(hours=1))
+            count, dated = COMPARISON_REQUESTS, {"compared": self.clock.now()}
+        elif await lists_now(self.ports, pair, pen, report):
+            count, dated = LISTING_REQUESTS, {}
         else:
-            return state
+            return report.again
+        now = self.clock.now()
         seen.listings += 1
-        seen.listing_ages.append((now - state.listed) / timedelta(hours=1))
-        if login is not None and state.listed < login:
+        seen.listing_ages.append((now - before.listed) / timedelta(hours=1))
+        if login is not None and before.listed < login:
             seen.after_login.append((now - login) / timedelta(minutes=1))
+        pen.state = replace(pen.state, listed=now, **dated)
         await self._requests(count, live=False)
-        return after
+        return None
 
     # --- what people do -----------------------------------------------------------------------------------------------
     async def changes(self) -> None:

@@ -16,7 +16,7 @@ from core.model.claim import Claim
 from core.model.company import ActivityRow, CompanySettings, FeedState
 from core.model.ids import CompanyId, MailboxId, Pair, Side, UserId
 from core.model.link import Intent, Link
-from core.model.rows import Commit, Due, Forgotten, Hold, LineKey, Member, Record
+from core.model.rows import Commit, Due, Forgotten, Hold, LineKey, Member, Mentions, Record
 from core.model.state import Head, Hint, Lease, Pending, Switch
 from core.ports_calendars import (
     ActivityCalendar,
@@ -165,6 +165,14 @@ class CompanyStore(Protocol):
         """Give the mailbox to the user if nobody of the company has it; whoever has it now (R1)."""
         ...
 
+    async def unbind_mailbox(self, company: CompanyId, mailbox: MailboxId) -> None:
+        """Let the mailbox be nobody's."""
+        ...
+
+    async def mentions(self, company: CompanyId, user: UserId) -> Mentions:
+        """Which rows name the user, beside their own. It reads the company's rows of activities and claims, all."""
+        ...
+
     async def begin(self, intent: Intent) -> Intent | None:
         """Insert the intent once for the whole company; the earlier one where it is there already."""
         ...
@@ -251,8 +259,8 @@ class DueStore(Protocol):
         """Take it out of the book."""
         ...
 
-    async def forget(self, company: CompanyId) -> Forgotten:
-        """Take out what is the company's, some thousand at most: `due`."""
+    async def forget(self, company: CompanyId, user: UserId | None = None) -> Forgotten:
+        """Take out what is the company's, or one pair's, some thousand at most: `due`."""
         ...
 
 
@@ -273,8 +281,8 @@ class HistoryStore(Protocol):
         """One line, in one read."""
         ...
 
-    async def forget(self, company: CompanyId) -> Forgotten:
-        """Remove lines of all the company's pairs, some thousand at most: `history`."""
+    async def forget(self, company: CompanyId, user: UserId | None = None) -> Forgotten:
+        """Remove lines of one pair, or of all the company's, some thousand at most: `history`."""
         ...
 
 

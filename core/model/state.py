@@ -75,7 +75,7 @@ class PairState:
     was done (R20), as (hour, count). `zone` (IANA) and `default_type` are the user's, as Severa named them when last
     asked. `origin` is where the mailbox is (core/usecases/homes.py), and `era` counts how often that changed: links of
     another era are of another mailbox. `repair` is the last one that was asked for. A run last found a change at
-    `noticed`.
+    `noticed`. At `turn` it may be listed or compared, where it has to wait for that (core/usecases/turns.py).
     """
 
     mailbox: MailboxId = MailboxId("")
@@ -84,6 +84,7 @@ class PairState:
     compared: datetime | None = None
     listed: datetime | None = None
     noticed: datetime | None = None
+    turn: datetime | None = None
     deleted: tuple[tuple[str, int], ...] = ()
     created: tuple[tuple[str, int], ...] = ()
     zone: str = ""

@@ -11,10 +11,12 @@ from core.model.policy import NEWCOMER_AGE, Policy, PrivateWithoutPersonal
 from core.model.sighting import Activity, Category, Event, Response, Role, Shape
 from core.model.stretch import over_at
 from core.model.when import Series, ends_at
+from core.sync.narrow import Rule
 from core.sync.project import not_in_mailbox
 
 _ALONE = frozenset({Shape.SINGLE, Shape.SERIES})
 """What is an entry by itself; single dates of a series are part of it."""
+_RULES = frozenset(Rule)
 
 
 def activity_left_out(activity: Activity, policy: Policy) -> str:
@@ -57,6 +59,11 @@ def event_never_linked(event: Event, policy: Policy) -> str:
 def event_left_out(event: Event, policy: Policy) -> str:
     """Why an unlinked event does not become an activity: as above, or it is private and skipped (R10)."""
     return event_never_linked(event, policy) or ("private_skipped" if is_skipped(event, policy) else "")
+
+
+def is_not_held(reason: str) -> bool:
+    """Whether something stays out because the other side can hold no likeness of it (R22), which people are told."""
+    return reason in _RULES
 
 
 def is_skipped(event: Event, policy: Policy) -> bool:

@@ -28,10 +28,14 @@ _Held = TypeVar("_Held", Essence, DateException)
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """An entry as the other side may hold it. `narrowed` names each loss by its rule, which begins with the field."""
+    """An entry as the other side may hold it. `narrowed` names each loss by its rule, which begins with the field.
+
+    `dates`: what a date loses of its own, by the exception's name.
+    """
 
     essence: Essence
     narrowed: tuple[str, ...] = ()
+    dates: tuple[tuple[str, str], ...] = ()
 
 
 def on_severa(essence: Essence, policy: Policy, *, masked: bool | None = None, kept: bool = False) -> Projection:
@@ -44,42 +48,52 @@ def on_severa(essence: Essence, policy: Policy, *, masked: bool | None = None, k
     if is_masked(essence, policy) if masked is None else masked:
         hidden = [DateException(one.day, one.when, MASK) if one.when else one for one in essence.exceptions]
         return Projection(with_exceptions(Essence(MASK, essence.when, private=private), hidden))
-    narrowed = []
-    if not essence.subject:
-        narrowed.append("subject_missing")
-    if _cut(essence.location, SEVERA_LOCATION) != essence.location:
-        narrowed.append("location_too_long")
-    held = replace(essence, subject=_name(essence.subject), location=_place(essence.location), private=private)
-    dates = [replace(e, subject=_name(e.subject), location=_place(e.location)) for e in essence.exceptions if e.when]
-    return Projection(_dated(held, dates), tuple(narrowed))
+    held = _in_severa(replace(essence, private=private))
+    dates = [_in_severa(one) for one in essence.exceptions if one.when]
+    rules = ("subject_missing", "location_too_long")
+    return Projection(_dated(held, dates), tuple(_lost(essence, held, rules)), _lost_of_dates(essence, dates, rules))
 
 
-def _name(subject: str) -> str:
-    return subject or NO_SUBJECT
-
-
-def _place(location: str) -> str:
-    return _cut(location, SEVERA_LOCATION)
+def _in_severa(held: _Held) -> _Held:
+    subject, location = held.subject or NO_SUBJECT, _cut(held.location, SEVERA_LOCATION)
+    is_held = (subject, location) == (held.subject, held.location)
+    return held if is_held else replace(held, subject=subject, location=location)
 
 
 def on_microsoft(essence: Essence) -> Projection:
     """A Severa entry as a mailbox may hold it. A series that it cannot hold at all stays as it is: `not_in_mailbox`."""
     held = _in_mailbox(essence)
-    narrowed = ["subject_too_long"] if held.subject != essence.subject else []
-    if held.location != essence.location:
-        narrowed.append("location_beyond_mailbox")
+    rules = ("subject_too_long", "location_beyond_mailbox")
+    narrowed = _lost(essence, held, rules)
     if isinstance(essence.when, Series):
         likeness = narrow.on_microsoft(essence.when)
         held = replace(held, when=likeness.series or essence.when)
         narrowed += likeness.rules
-    dates = [_in_mailbox(e) for e in essence.exceptions if e.when]
-    return Projection(_dated(held, dates), tuple(narrowed))
+    dates = [_in_mailbox(one) for one in essence.exceptions if one.when]
+    return Projection(_dated(held, dates), tuple(narrowed), _lost_of_dates(essence, dates, rules))
 
 
 def _in_mailbox(held: _Held) -> _Held:
     subject, location = _cut(held.subject, MICROSOFT_LINE), _cut(held.location, MICROSOFT_LINE)
     is_held = (subject, location) == (held.subject, held.location)
     return held if is_held else replace(held, subject=subject, location=location)
+
+
+def _lost(whole: _Held, held: _Held, rules: tuple[str, str]) -> list[str]:
+    """The rules by which the subject and the place are not held as they are."""
+    is_cut = (held.subject != whole.subject, held.location != whole.location)
+    return [rule for rule, is_lost in zip(rules, is_cut, strict=True) if is_lost]
+
+
+def _lost_of_dates(series: Essence, dates: list[DateException], rules: tuple[str, str]) -> tuple[tuple[str, str], ...]:
+    """What dates lose of their own: what they have from their series is told with that."""
+    whole = [one for one in series.exceptions if one.when]
+    return tuple(
+        (one.name, rule)
+        for one, held in zip(whole, dates, strict=True)
+        for rule, is_own in zip(rules, (one.subject != series.subject, one.location != series.location), strict=True)
+        if is_own and rule in _lost(one, held, rules)
+    )
 
 
 def not_in_mailbox(essence: Essence) -> str:
@@ -105,7 +119,8 @@ def _dated(held: Essence, changed: list[DateException]) -> Essence:
 def narrowing(side: Side, projection: Projection, written: frozenset[str]) -> list[Note]:
     """What history is told of the fields that `side` cannot hold in full (R22), once: where they are written."""
     told = [rule for rule in projection.narrowed if Field(rule.split("_", 1)[0]) in written]
-    return [Note(NoteKind.REMARK, rule, side) for rule in told]
+    told += [rule for name, rule in projection.dates if name in written]
+    return [Note(NoteKind.REMARK, rule, side) for rule in dict.fromkeys(told)]
 
 
 def known_as(essence: Essence) -> str:

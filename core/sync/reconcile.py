@@ -26,12 +26,12 @@ from core.model.operation import (
 from core.model.policy import ARCHIVE_AGE, Policy
 from core.model.sighting import Activity, Event, Gone, Role
 from core.sync.digest import Digester
-from core.sync.eligible import activity_left_out, activity_not_sent, event_left_out, rests
+from core.sync.eligible import activity_left_out, activity_not_sent, event_left_out, is_not_held, rests
 from core.sync.mask import is_mask_on, keeps_private
 from core.sync.meeting import decide_meeting, is_absent
 from core.sync.merge import changed_fields, merge
 from core.sync.news import News, Standing
-from core.sync.project import busy_as, narrowing, on_microsoft, on_severa, severa_type
+from core.sync.project import busy_as, narrowing, not_in_mailbox, on_microsoft, on_severa, severa_type
 
 
 def decide(picture: Picture, policy: Policy, digester: Digester) -> Decision:
@@ -149,7 +149,9 @@ class _Table:
         reason = activity_not_sent(activity, self.policy) if activity else ""
         reason = event_left_out(event, self.policy) if event else reason
         if reason:
-            return Decision((LeaveOut(reason),), f"not synchronized: {reason}")
+            source = cast("Activity | Event", activity or event)
+            notes = _not_held(reason, source) if is_not_held(reason) else ()
+            return Decision((LeaveOut(reason),), f"not synchronized: {reason}", notes)
         return self._create(side, 0, f"new in {side.other.value.capitalize()}")
 
     def _return(self, side: Side) -> Decision:
@@ -192,7 +194,16 @@ class _Table:
     def _rest(self) -> Decision:
         missing = next((s for s in Side if self._news(s) is News.GONE), None)
         reason = self._resting() or self._link.parked or ParkReason.DISCARDED
-        return Decision((Park(reason, missing),), f"rests: {reason.value}")
+        notes = self._no_longer_held() if self._link.state is LinkState.LIVE else ()
+        return Decision((Park(reason, missing),), f"rests: {reason.value}", notes)
+
+    def _no_longer_held(self) -> tuple[Note, ...]:
+        activity, event = self.picture.seen_activity, self.picture.seen_event
+        if event is not None and event.not_held:
+            return _not_held(event.not_held, event)
+        if activity is not None and (rule := not_in_mailbox(activity.essence)):
+            return _not_held(rule, activity)
+        return ()
 
     def _follow(self, gone: Side) -> Decision:
         """R19: archiving is not deleting, recorded work is not deleted, a meeting is its organizer's affair."""
@@ -222,3 +233,9 @@ class _Table:
                 updates.append(Update(side, draft, frozenset(names)))
         reason = "merged" if len(updates) > 1 else "one side moved" if updates else "both sides hold the same"
         return Decision(tuple(updates) or (Agree(),), reason, tuple(merged.notes))
+
+
+def _not_held(rule: str, end: Activity | Event) -> tuple[Note, ...]:
+    """R22: the other side can hold no likeness of it, so it stays where it is; which one that is, and by which rule."""
+    values = {str(name): end.essence.value(name) for name in (Field.SUBJECT, Field.TIME)}
+    return (Note(NoteKind.REMARK, rule, end.side, values),)

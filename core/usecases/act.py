@@ -45,8 +45,12 @@ async def _record_quietly(world: World, entries: list[Planned]) -> None:
     items: list[tuple[Link | None, tuple[Pending, ...]]] = []
     fresh: list[Link] = []
     for planned in entries:
-        await world.tell_decision(planned)
         before, operation = planned.picture.link, planned.decision.operations[0]
+        newcomer = planned.picture.seen_activity or planned.picture.seen_event
+        if isinstance(operation, LeaveOut) and newcomer is not None:
+            await world.tell_once(newcomer, planned.decision.notes)
+        else:
+            await world.tell_decision(planned)
         if operation == Park(ParkReason.NOT_A_PARTICIPANT):
             await pass_on(world, planned.picture)
         items.append((_quiet_link(world, planned), world.rows_of(planned.picture)))

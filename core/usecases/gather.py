@@ -18,8 +18,8 @@ from core.usecases.world import World
 
 MANY = 20
 """From here on, reading a whole view is cheaper than reading entries one by one."""
-LAG = 30.0
-"""Seconds after which an entry is read again that was told older than it had been seen already."""
+LAG, LOOKS = 30.0, 5
+"""Seconds after which an entry is read again that was told older than it had been seen already, and how often."""
 Ends = tuple[str, str]
 """A link's activity and event."""
 

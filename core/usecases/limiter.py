@@ -23,8 +23,8 @@ BLOCK = 4
 PATIENCE_SECONDS = 5.0
 EVERYBODY, FIRST_SYNCS = "severa", "severa-first"
 """The two budgets' counters."""
-TURN_SECONDS = 7.0
-"""So long a listing waits for its turn: longer than a first sync, which a block of slots may take to 5.8 seconds."""
+TURN_SECONDS = 60.0
+"""How far ahead turns are given away; looks come at the beginning of a minute, many at once."""
 RACES = 20
 RACE_PAUSE = 0.05
 
@@ -98,27 +98,25 @@ def _seconds_of(instant: datetime) -> float:
     return (instant - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(seconds=1)
 
 
-async def turn(ports: Ports, company: CompanyId, requests: int) -> bool:
+async def turn(ports: Ports, company: CompanyId, requests: int) -> datetime | None:
     """A turn for something regular that can wait, of about so many requests: they come out of the first syncs' budget.
 
-    Returns when it may begin. False where that would be in more than seven seconds: the next look tries again. First
-    syncs give up sooner, so they never keep it from its turn.
+    The instant (UTC) from which on it may begin. None where that would be in more than a minute: a later look asks
+    again. First syncs give up sooner, so they never keep it from its turn.
     """
     for _ in range(RACES):
         arrival, tag = await ports.companies.counter(company, f"rate:{FIRST_SYNCS}")
-        now = _seconds_of(ports.clock.now())
-        start = max(arrival, now)
-        if start - now > TURN_SECONDS:
-            return False
+        now = ports.clock.now()
+        wait = max(0.0, arrival - _seconds_of(now))
+        if wait > TURN_SECONDS:
+            return None
         try:
-            after = start + requests / FIRST_SYNC_RATE
+            after = _seconds_of(now) + wait + requests / FIRST_SYNC_RATE
             await ports.companies.put_counter(company, f"rate:{FIRST_SYNCS}", after, tag)
         except StorageConflict:
             continue
-        if start > now:
-            await ports.sleeper.sleep(start - now)
-        return True
-    return False
+        return now + timedelta(seconds=wait)
+    return None
 
 
 class FirstSyncLimiter:

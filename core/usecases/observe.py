@@ -3,59 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import cast
 
 from core.errors import CursorGone
-from core.model.ids import Pair, Side
+from core.model.ids import Side
 from core.model.link import Link, LinkState
 from core.model.operation import Picture
 from core.model.policy import SAME_MOMENT
 from core.model.sighting import UNSEEN, Activity, Event
-from core.model.state import Head, PairState, Pending
+from core.model.state import Head, Pending
 from core.model.when import Series
-from core.ports import Ports
-from core.sync.eligible import activity_not_sent, event_left_out, rests
+from core.sync.eligible import activity_not_sent, event_left_out, is_not_held, rests
 from core.sync.meeting import people_of
 from core.sync.merge import changed_fields
-from core.usecases.book import comparison_after, listing_after
-from core.usecases.limiter import turn
 from core.usecases.passive import is_listing_due
 from core.usecases.pending import changed_row, gone_row
 from core.usecases.recorder import READ_SECONDS
 from core.usecases.resync import is_repair_due
 from core.usecases.sharing import is_shared, shared_rows
+from core.usecases.turns import lists_now
 from core.usecases.world import World
-
-LISTING = timedelta(hours=24)
-"""Severa tells of no deletion: its side is listed once a day (R8), and by then whatever else there is to do."""
-LISTING_REQUESTS, COMPARISON_REQUESTS = 4, 8
-"""About what Severa is asked for them: three listings, of a page or two each; the same twice, and the user."""
-
-
-async def compares_now(ports: Ports, pair: Pair, state: PairState, switched_on: datetime | None, now: datetime) -> bool:
-    """Whether a run reads both sides in full: never done yet, the sync was off in between, or a week ago.
-
-    The weekly comparison waits for its turn among the company's (limiter.py).
-    """
-    if state.compared is None or was_off(state, switched_on):
-        return True
-    return now - state.compared >= comparison_after(pair) and await turn(ports, pair.company, COMPARISON_REQUESTS)
-
-
-async def lists_now(ports: Ports, pair: Pair, state: PairState, now: datetime, *, is_busy: bool = False) -> bool:
-    """Whether a run lists Severa's side. What came in goes first: then the next look lists, within the day."""
-    if state.listed is None:
-        return True
-    age = now - state.listed
-    if age < listing_after(pair) or (is_busy and age < LISTING):
-        return False
-    return await turn(ports, pair.company, LISTING_REQUESTS)
-
-
-def was_off(state: PairState, switched_on: datetime | None) -> bool:
-    """Whether the sync was off since the last comparison: what was deleted meanwhile waits for a person (R5)."""
-    return state.compared is not None and switched_on is not None and switched_on > state.compared
 
 
 async def observe(world: World, head: Head) -> None:
@@ -66,7 +34,7 @@ async def observe(world: World, head: Head) -> None:
     noticed = await observe_microsoft(world, None if full else head.cursor)
     world.compares = full or world.report.full
     is_busy = bool(noticed) or any(row.not_before is None and not row.hold for row in head.pending)
-    if world.compares or await lists_now(world.ports, world.pair, state, world.now, is_busy=is_busy):
+    if world.compares or await lists_now(world.ports, world.pair, world.recorder, world.report, is_busy=is_busy):
         noticed += await observe_severa(world)
     if world.compares:
         noticed += await observe_later(world)
@@ -189,7 +157,7 @@ async def _activity_row(world: World, activity: Activity) -> Pending | None:
 
 
 def _row(world: World, link: Link | None, end: Activity | Event, left_out: str) -> Pending | None:
-    if left_out:
+    if left_out and not is_not_held(left_out):  # That is told, so it is decided.
         world.report.left_out[left_out] += 1
         return None
     if link is not None and is_settled(world, link, end):

@@ -23,13 +23,14 @@ from core.usecases.holding import guarded
 from core.usecases.homes import home_of
 from core.usecases.links import Links
 from core.usecases.moving import has_moved, move
-from core.usecases.observe import compared, compares_now, observe, observe_passively, was_off
+from core.usecases.observe import compared, observe, observe_passively
 from core.usecases.owners_clock import OwnersClock
 from core.usecases.passive import is_listing_due
 from core.usecases.recognize import recognize
 from core.usecases.recorder import LEASE, Recorder
 from core.usecases.repair import begin_repair
 from core.usecases.report import Outcome, Report
+from core.usecases.turns import compares_now, was_off
 from core.usecases.words import waits_for_a_person
 from core.usecases.world import World
 
@@ -141,7 +142,7 @@ async def enter(
         head = await _moved(ports, settings, head, recorder, report)
     switched_on = max((at for at in (head.switch.since, settings.enabled_since) if at), default=None)
     active = observes and head.switch.on
-    compares = active and await compares_now(ports, head.pair, recorder.state, switched_on, ports.clock.now())
+    compares = active and await compares_now(ports, head.pair, recorder, report, switched_on)
     world = await _world(ports, settings, head, recorder, report, name, compares=compares)
     world.switched_on, world.resumed = switched_on, head.switch.on and was_off(recorder.state, switched_on)
     return world, head

@@ -11,7 +11,6 @@ from core.model.ids import Side
 from core.model.link import Link
 from core.model.operation import Note, NoteKind
 from core.model.sighting import Activity, Event, Role
-from core.model.state import Pending
 from core.sync.meeting import is_absent
 from core.usecases.recorder import READ_SECONDS
 from core.usecases.world import World
@@ -44,7 +43,7 @@ async def other_event(world: World, link: Link) -> Event | None:
 
 
 async def tell_of_two(world: World, event: Event | None) -> None:
-    """However often it is looked at, it is one line of history: what it is about has one id and one time."""
+    """Tell the person whose mailbox this is that there are two."""
     if event is not None:
         told = Note(NoteKind.REMARK, "second_meeting", Side.MICROSOFT, {"subject": event.essence.subject})
-        await world.tell_of([Pending(Side.MICROSOFT, event.id, changed=event.created)], (told,))
+        await world.tell_once(event, (told,))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import cast
 
@@ -79,5 +78,4 @@ async def leave_out_date(world: World, event: Event) -> None:
     code = "single_date_of_meeting"
     world.report.left_out[code] += 1
     values = {str(name): event.essence.value(name) for name in ("subject", "time")}
-    rows = [replace(row, changed=event.created) for row in world.rows_of(Picture(None, None, event))]
-    await world.tell_of(rows, (Note(NoteKind.REMARK, code, Side.MICROSOFT, values),))
+    await world.tell_once(event, (Note(NoteKind.REMARK, code, Side.MICROSOFT, values),))

@@ -196,6 +196,10 @@ class World:
         """Write history about an entry."""
         await self._append({side: picture.id_on(side) for side in Side}, self.rows_of(picture), notes, moment)
 
+    async def tell_once(self, end: Activity | Event, notes: tuple[Note, ...]) -> None:
+        """Write history about an entry: one line however often it is looked at, and whatever its versions."""
+        await self.tell_of([Pending(end.side, end.id, changed=end.created)], notes)
+
     async def tell_decision(self, planned: Planned) -> None:
         """History comes first: a losing value is kept before it is overwritten."""
         picture = planned.picture

@@ -12,6 +12,7 @@ import azure.functions as func
 from core import wiring
 from core.errors import NotAuthenticated, SyncError
 from core.model.caller import Caller
+from core.ports_telemetry import followed
 from core.settings import SettingsError
 from core.usecases.access import Who, is_allowed
 from functions.edge import headers, problem
@@ -28,6 +29,13 @@ _CHALLENGE = 'Bearer realm="severa-calendar-sync"'
 
 async def serve(req: func.HttpRequest, name: str) -> func.HttpResponse:
     """Answer one call of functions/calls/table.py, by its name; a browser's question beforehand (OPTIONS) too."""
+    with followed(wiring.telemetry(), "call", word=name) as trail:
+        answer = await _serve(req, name)
+        trail.say(call=name, method=req.method or "", status=answer.status_code)
+        return answer
+
+
+async def _serve(req: func.HttpRequest, name: str) -> func.HttpResponse:
     from functions.calls.table import CALLS, methods_of
 
     operation, origin, origins = CALLS[name], req.headers.get("Origin", ""), tuple[str, ...]()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import html
-import json
 import logging
 import re
 
@@ -15,6 +14,7 @@ import azure.functions as func
 
 from core import wiring
 from core.errors import RetryLater
+from core.ports_telemetry import Trail, followed
 from core.settings import SettingsError
 from core.usecases.notifications import MOST_BYTES, MalformedError, parse
 from functions.edge import headers, problem
@@ -33,9 +33,18 @@ NOT_STORED = Problem("not-stored", 503, "This does not work just now", "Nothing 
 
 async def receive(req: func.HttpRequest) -> func.HttpResponse:
     """Graph's handshake while a subscription is being made, its notifications, and what it says of subscriptions."""
+    with followed(wiring.telemetry(), "notifications") as trail:
+        answer = await _receive(req, trail)
+        trail.say(status=answer.status_code)
+        return answer
+
+
+async def _receive(req: func.HttpRequest, trail: Trail) -> func.HttpResponse:
     token = req.params.get("validationToken")
     if token is not None:
+        trail.say(outcome="handshake")
         return _handshake(token)
+    trail.say(outcome="refused")
     if len(req.get_body()) > MOST_BYTES:
         return _refused(Refused(TOO_LARGE))
     try:
@@ -46,10 +55,12 @@ async def receive(req: func.HttpRequest) -> func.HttpResponse:
         async with asyncio.timeout(DEADLINE):
             told = await (await wiring.inbox()).take(notices)
     except (RetryLater, TimeoutError, SettingsError) as failure:
-        logger.warning("Notifications were not stored: %s", getattr(failure, "code", type(failure).__name__))
+        code = getattr(failure, "code", type(failure).__name__)
+        trail.say(outcome="not_stored", code=code)
+        logger.warning("Notifications were not stored: %s", code)
         return _refused(Refused(NOT_STORED, retry_after=1.0))
     told["ignored"] += others
-    logger.info("notifications %s", json.dumps(told))
+    trail.say(outcome="done", told=told)
     return func.HttpResponse(status_code=202, headers=headers.SECURITY)
 
 

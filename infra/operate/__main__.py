@@ -1,6 +1,8 @@
 """An operator's commands, over the storage and the services that the environment names (docs/settings.md).
 
     python -m infra.operate status COMPANY [USER ...]
+    python -m infra.operate export --company COMPANY --user USER [--own-copy FILE]
+    python -m infra.operate erase --company COMPANY --user USER --yes
     python -m infra.operate live-check [--write]
 
 Without users: everybody of the company whose switch is on. Ends with 1 and a sentence where it cannot be done.
@@ -11,7 +13,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 from core import wiring
 from core.errors import SyncError
@@ -19,7 +21,8 @@ from core.model.ids import CompanyId, UserId
 from core.settings import SettingsError
 from core.usecases.words import words
 from infra.live import check
-from infra.operate.commands import COMMANDS, Command
+from infra.operate import one_user
+from infra.operate.commands import COMMANDS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,15 +39,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         one.add_argument("company", help="guid of the company in Severa")
         one.add_argument("users", nargs="*", help="guids of users in Severa")
     commands.add_parser("live-check", help="Ask a live tenant what nobody outside knows; see its own --help.")
-    options = parser.parse_args(given)
-    return asyncio.run(_run(COMMANDS[options.command], options.company, options.users))
+    one_user.add_parsers(commands)
+    return asyncio.run(_run(parser.parse_args(given)))
 
 
-async def _run(command: Command, company: str, users: Sequence[str]) -> int:
+async def _lines(options: argparse.Namespace) -> AsyncIterator[str]:
+    if options.command in one_user.NAMES:
+        lines = one_user.run(await wiring.live(), options)
+    else:
+        users = [UserId(user) for user in options.users]
+        lines = COMMANDS[options.command](await wiring.ports(), CompanyId(options.company), users)
+    async for line in lines:
+        yield line
+
+
+async def _run(options: argparse.Namespace) -> int:
     try:
-        async for line in command(await wiring.ports(), CompanyId(company), [UserId(user) for user in users]):
+        async for line in _lines(options):
             print(line, flush=True)
-    except SettingsError as problem:
+    except (SettingsError, FileExistsError) as problem:
         print(problem, file=sys.stderr)
         return 1
     except SyncError as failure:

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from core.errors import SyncError
 from core.model.ids import CompanyId, Pair, UserId
-from core.model.state import Head
+from core.model.state import Head, Repair
 from core.ports import PairStore, Ports
 from core.usecases.hints import hint
 from core.usecases.preview import Does, preview
@@ -52,8 +52,19 @@ async def status(ports: Ports, company: CompanyId, users: Sequence[UserId]) -> A
     ]
     for line in table([heading, *cells]):
         yield line
+    for pair in wanted:
+        if pair.repair is not None:
+            yield f"{pair.user}  repair asked {when(pair.repair.asked)}, {repaired(pair.repair)}"
     for code in sorted({pair.code for pair in wanted} - {"ok"}):
         yield f"{code}: {words(code).sentence} {words(code).remedy}".rstrip()
+
+
+def repaired(repair: Repair) -> str:
+    """What a repair found."""
+    if repair.done is None:
+        return "not over yet"
+    found = [f"({number}) {words(code).sentence}" for code, number in repair.found]
+    return f"done {when(repair.done)}: {' '.join(found) or 'nothing to mend'}"
 
 
 async def holds(ports: Ports, company: CompanyId, users: Sequence[UserId]) -> AsyncIterator[str]:
@@ -76,7 +87,10 @@ async def hints(ports: Ports, company: CompanyId, users: Sequence[UserId]) -> As
 
 
 async def resyncs(ports: Ports, company: CompanyId, users: Sequence[UserId]) -> AsyncIterator[str]:
-    """Let each pair's next run compare both sides in full. Its user counts as logged in for a quarter of an hour."""
+    """Let each pair's next run compare both sides in full and repair what is remembered; `status` says what it found.
+
+    Its user counts as logged in for a quarter of an hour.
+    """
 
     async def one(pair: Pair) -> str:
         await resync(ports, pair)

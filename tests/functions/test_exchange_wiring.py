@@ -24,6 +24,18 @@ from tests.simulators.severa import SeveraSimulator
 ANNA = "anna@example.org"
 
 
+def environment(azurite: str, severa_url: str) -> dict[str, str]:
+    """A process's settings."""
+    return {
+        "AzureWebJobsStorage": azurite,
+        "SYNC_MASTER_KEY": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+        "SYNC_APP_CLIENT_ID": str(uuid.uuid4()),
+        "SYNC_APP_SECRET": "made-up",
+        "SYNC_SEVERA_URL": severa_url,
+        "SYNC_ALLOWED_NETWORKS": "127.0.0.0/8 ::1/128",
+    }
+
+
 async def test_a_mailbox_in_a_process_that_never_saw_it(azurite: str, tmp_path: Path) -> None:
     """It is reached by the address that Severa has now for whoever it is bound to; a wrong password is tried once.
 
@@ -42,18 +54,7 @@ async def test_a_mailbox_in_a_process_that_never_saw_it(azurite: str, tmp_path: 
         serve(severa.app) as severa_url,
         serve(exchange.app, cert=authority.cert, key=authority.key) as exchange_url,
     ):
-        service = build(
-            load(
-                {
-                    "AzureWebJobsStorage": azurite,
-                    "SYNC_MASTER_KEY": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
-                    "SYNC_APP_CLIENT_ID": str(uuid.uuid4()),
-                    "SYNC_APP_SECRET": "made-up",
-                    "SYNC_SEVERA_URL": severa_url,
-                    "SYNC_ALLOWED_NETWORKS": "127.0.0.0/8 ::1/128",
-                }
-            )
-        )
+        service = build(load(environment(azurite, severa_url)))
         settings = CompanySettings(
             version=Version.EXCHANGE_SERVER,
             domain="ACME",

@@ -20,6 +20,7 @@ from tests.simulators.common.counters import Recorded, RequestLog
 from tests.simulators.common.faults import Action, Fault, FaultScript
 from tests.simulators.ews import RELEASES, EwsSimulator
 from tests.support.outlook import Outlook, Wishes
+from tests.support.shared import shared_dir
 
 URL = "https://mail.acme.example/EWS/Exchange.asmx"
 DOMAIN, USER, PASSWORD = "ACME", "sync", "right"
@@ -36,7 +37,11 @@ class ExchangeServer:
 
     def __init__(self, release: str, now: Callable[[], datetime], seed: int) -> None:
         account = f"{DOMAIN}\\{USER}"
-        self.simulator = EwsSimulator(RELEASES[release], {account: PASSWORD}, now=now, sleep=hang, seed=seed)
+        folder = shared_dir()
+        schemas = folder / "schemas" / "ews" if folder else None
+        self.simulator = EwsSimulator(
+            RELEASES[release], {account: PASSWORD}, now=now, sleep=hang, seed=seed, schemas=schemas
+        )
         self.people = Outlook(self.simulator)
         self.requests: RequestLog = Requests(self.simulator)
         self.options = Wishes(self.simulator.options)

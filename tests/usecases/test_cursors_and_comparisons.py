@@ -143,7 +143,7 @@ async def test_many_are_due_at_once(days: int) -> None:
     stage.clock.advance(timedelta(days=days))
     stage.severa.remove(stage.activity("Dinner").id)
     stage.anna.edit(stage.event("Lunch").id, entry("Lunch", at(8), "edited"))
-    await taken(stage, 60)
+    await taken(stage, 61)
     stage.watch.reset()
     report = await stage.run()
     assert (report.full, report.written) == (False, {"updated_severa": 1})
@@ -164,6 +164,26 @@ async def test_a_short_wait_for_a_turn() -> None:
     await stage.run()
     assert stage.clock.now() - began == timedelta(seconds=5)
     assert stage.watch.calls["severa.view"] >= 1
+
+
+@pytest.mark.parametrize("comes", ["when it is there", "long after it"])
+async def test_a_turn_that_is_not_at_once(comes: str) -> None:
+    """A message comes when it is there, and nobody else gets it meanwhile; a turn that was missed is asked for anew."""
+    stage = await make_stage()
+    await stage.linked("Lunch")
+    stage.clock.advance(timedelta(days=1))
+    await taken(stage, 40)
+    began = stage.clock.now()
+    stage.watch.reset()
+    report = await stage.run()
+    assert (report.outcome, report.again) == (Outcome.DONE, began + timedelta(seconds=40))
+    assert (await stage.run()).again == report.again
+    assert stage.watch.calls["severa.view"] == 0
+    assert stage.watch.calls["companies.put_counter"] == 1
+    stage.clock.advance(timedelta(seconds=40) if comes == "when it is there" else timedelta(hours=1))
+    assert (await stage.run()).again is None
+    assert stage.watch.calls["severa.view"] == 1
+    assert (await stage.head()).state.turn is None
 
 
 async def test_a_listing_that_is_due_while_there_are_changes() -> None:

@@ -8,11 +8,15 @@ import pytest
 from core.adapters.memory.severa import STANDARD_TYPES
 from core.errors import ItemRefused
 from core.model.essence import Essence
+from core.model.ids import Side
+from core.model.operation import NoteKind
 from core.model.pattern import WEEKEND, Day, MonthlyByWeekday, Ordinal, Weekly
 from core.model.policy import ConflictRule
 from core.model.sighting import Activity, Event, Shape
 from tests.support.series import TUESDAY, cancelled, changed, daily, nth, weekly
 from tests.support.stage import ANNA, Stage, at, entry, make_stage
+
+A_WEEK = timedelta(days=8)
 
 STANDUP = entry("Standup", weekly())
 
@@ -295,7 +299,7 @@ async def test_p18_a_series_in_another_zone() -> None:
 
 
 async def test_p16c_a_series_that_severa_cannot_hold() -> None:
-    """It stays in Outlook, counted under the rule's name; a linked one that becomes so rests and is never deleted."""
+    """It stays in Outlook, which is told once under the rule's name; a linked one that becomes so rests, in words."""
     days = frozenset({Day.MONDAY, Day.WEDNESDAY})
     odd = weekly(pattern=MonthlyByWeekday(1, Ordinal.FIRST, days))
     stage = await make_stage()
@@ -303,20 +307,38 @@ async def test_p16c_a_series_that_severa_cannot_hold() -> None:
     stage.anna.add(entry("Fine", weekly(pattern=MonthlyByWeekday(1, Ordinal.LAST, WEEKEND))))
     report = await stage.run()
     assert report.left_out == {"time_weekday_set": 1}
+    stage.anna.edit(stage.event("Odd").id, entry("Odd", odd, "Text"))
     await stage.settle()
     stage.anna.edit(stage.event("Fine").id, entry("Fine", odd))
+    stage.clock.advance(A_WEEK)
     await stage.settle()
     assert [link.parked for link in await stage.living()] == ["recurring"]
+    stage.anna.edit(stage.event("Fine").id, entry("Fine", odd, "Text"))
+    stage.clock.advance(A_WEEK)
+    await stage.settle()
+    told = [record.note for record in await stage.history() if record.note.code == "time_weekday_set"]
+    assert [(note.kind, note.values["subject"]) for note in told] == [
+        (NoteKind.REMARK, "Fine"),
+        (NoteKind.REMARK, "Odd"),
+    ]
     assert stage.subjects() == (["Fine"], ["Fine", "Odd"])
 
 
 async def test_p16c_a_series_that_a_mailbox_cannot_hold() -> None:
-    """It stays in Severa, counted under the rule's name."""
+    """It stays in Severa, which is told once under the rule's name."""
     stage = await make_stage()
     stage.severa.add(ANNA, entry("Marathon", weekly(pattern=Weekly(1, frozenset(Day)), days=3)))
     report = await stage.run()
     assert report.left_out == {"time_overlaps": 1}
     assert stage.anna.events() == ()
+    stage.clock.advance(A_WEEK)
+    await stage.settle()
+    [told] = await stage.history()
+    assert (told.note.code, told.note.side, told.note.values["subject"]) == (
+        "time_overlaps",
+        Side.SEVERA,
+        "Marathon",
+    )
 
 
 # --- masks ------------------------------------------------------------------------------------------------------------

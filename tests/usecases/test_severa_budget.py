@@ -10,13 +10,15 @@ import pytest
 
 from benchmarks.severa_budget import CASES, SEED, Case, play
 from core.usecases.limiter import FIRST_SYNC_RATE, RATE
-from core.usecases.observe import COMPARISON_REQUESTS, LISTING_REQUESTS
+from core.usecases.turns import COMPARISON_REQUESTS, LISTING_REQUESTS
 
 ADMITTED = 10
 """Requests in a second (facts/severa.md 1.3)."""
 ROOT = Path(__file__).resolve().parents[2]
-STORED: dict[str, Any] = json.loads((ROOT / "benchmarks" / "results" / "severa_budget.json").read_text(encoding="utf-8"))
-CLOCK, DAYTIME = STORED["cases"]
+STORED: dict[str, Any] = json.loads(
+    (ROOT / "benchmarks" / "results" / "severa_budget.json").read_text(encoding="utf-8")
+)
+CLOCK, DAYTIME = stored["cases"]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -33,24 +35,25 @@ def test_a_week_of_a_smaller_company(case: Case) -> None:
         assert found["listed_minutes_after_login_at_most"] < 4 * 60
 
 
-def test_the_whole_company() -> None:
+def test_the_whole_company(stored: dict[str, Any]) -> None:
     """Five thousand users, as stored: the same, and changes hardly wait, even in the worst hour."""
     given = {"requests_a_second": RATE, "of_them_regular": FIRST_SYNC_RATE}
-    assert STORED["given"] == {**given, "listing": LISTING_REQUESTS, "comparison": COMPARISON_REQUESTS}
-    assert STORED["seed"] == SEED
-    for found in STORED["cases"]:
+    assert stored["given"] == {**given, "listing": LISTING_REQUESTS, "comparison": COMPARISON_REQUESTS}
+    assert stored["seed"] == SEED
+    for found in stored["cases"]:
         assert (found["users"], found["most_in_a_second"] <= ADMITTED) == (5000, True)
         assert found["comparisons"] == 5000
         assert found["live_waits_seconds"]["p95"] < 2
-    assert CLOCK["oldest_listing_hours"] <= 24
-    assert CLOCK["oldest_comparison_days"] <= 7
-    assert DAYTIME["listed_minutes_after_login_at_most"] < 4 * 60
+    clock, daytime = stored["cases"]
+    assert clock["oldest_listing_hours"] <= 24
+    assert clock["oldest_comparison_days"] <= 7
+    assert daytime["listed_minutes_after_login_at_most"] < 4 * 60
 
 
-def test_the_page() -> None:
+def test_the_page(stored: dict[str, Any]) -> None:
     """Its figures are those of the file."""
     page = (ROOT / "docs" / "severa-budget.md").read_text(encoding="utf-8")
-    for found in STORED["cases"]:
+    for found in stored["cases"]:
         waits = found["live_waits_seconds"]
         row = f"| {found['name']} | {found['requests']:,} | {found['most_in_a_second']} |"
         assert row in page

@@ -1,11 +1,13 @@
 """What each side may hold (R22), and the order of a plan."""
 
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
 from core.model.claim import Meeting
-from core.model.essence import Essence, Field
+from core.model.essence import Essence, Field, with_exceptions
+from core.model.exceptions import DateException, name_of
 from core.model.ids import Side
 from core.model.link import Link
 from core.model.operation import (
@@ -39,8 +41,10 @@ from tests.support.pictures import (
     told,
     written,
 )
+from tests.support.series import changed, nth, weekly
 
 LONG = "x" * 256
+LUNCH = entry("Lunch", weekly(times=4))
 
 
 # --- narrowing --------------------------------------------------------------------------------------------------------
@@ -112,6 +116,23 @@ def test_event_loses_its_subject() -> None:
     decision = decided(linked(), UNSEEN, event(""))
     assert written(decision) == {Side.SEVERA: {Field.SUBJECT: "(No subject)"}}
     assert set(told(decision)) == {"subject_missing"}
+
+
+def test_a_date_that_is_narrowed() -> None:
+    """History is told of what it has of its own; what it has from its series is told with that."""
+    series = entry("Lunch", weekly(times=4), location=LONG)
+    dated = changed(changed(series, nth(1), subject=LONG), nth(2), hour=12)
+    decision = decided(linked(series, on_microsoft(series).essence), activity(dated))
+    assert written(decision)[Side.MICROSOFT].keys() == {name_of(nth(1)), name_of(nth(2))}
+    assert told(decision) == {"subject_too_long": {}}
+
+
+def test_dates_that_severa_cannot_hold_in_full() -> None:
+    """Each loss is told once, however many dates have it."""
+    plain = [cast("DateException", LUNCH.on(nth(number))) for number in (1, 2)]
+    dated = with_exceptions(LUNCH, [replace(one, subject="", location="x" * 1001) for one in plain])
+    decision = decided(linked(LUNCH), UNSEEN, event(dated))
+    assert sorted(note.code for note in decision.notes) == ["location_too_long", "subject_missing"]
 
 
 # --- the order of a plan ----------------------------------------------------------------------------------------------

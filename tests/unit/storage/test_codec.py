@@ -13,6 +13,7 @@ from core.model.company import (
     ActivityRow,
     CompanySettings,
     ExchangeRelease,
+    ExchangeTls,
     FeedState,
     MeetingEdits,
     SyncWhile,
@@ -23,7 +24,7 @@ from core.model.link import End, Link, LinkState, ParkReason
 from core.model.policy import ActivityType, ConflictRule, PrivateWithoutPersonal
 from core.model.rows import Hold
 from core.model.sighting import Category
-from core.model.state import Health, PairState, Pending, Verdict
+from core.model.state import Health, PairState, Pending, Repair, Verdict
 from core.sync.digest import Digester
 
 AT = datetime(2026, 3, 29, 0, 59, 59, 999999, tzinfo=UTC)
@@ -54,12 +55,15 @@ TYPE = ActivityType("i", "n", Category.TASK, is_active=False, is_default=True)
 FULL: list[Any] = [
     LINK,
     PairState(
-        MailboxId("m"), AT, matched=True, compared=AT, listed=AT, deleted=(("h", 1),), created=(("d", 2), ("e", 3)),
+        MailboxId("m"), AT, matched=True, compared=AT, listed=AT, noticed=AT, turn=AT,
+        deleted=(("h", 1),), created=(("d", 2), ("e", 3)),
         zone="Europe/Helsinki", default_type="t", origin="o", era=4, health=Health("c", AT, 3),
+        repair=Repair(AT, AT, (("f", 1),)),
     ),
     CompanySettings(
         Version.EXCHANGE_SERVER, enabled=True, enabled_since=AT, tenant="t", domain="d", ews_url="e",
-        user_name="u", release=ExchangeRelease.EX2010, severa_client_id="s",
+        user_name="u", release=ExchangeRelease.EX2010,
+        exchange_tls=ExchangeTls.OLD, exchange_authority="a", severa_client_id="s",
         synced_types=frozenset({"1", "2"}), default_type="d", sync_while=SyncWhile.ALWAYS,
         conflict=ConflictRule.MICROSOFT, private_without_personal=PrivateWithoutPersonal.SKIP,
         meeting_edits=MeetingEdits.NEVER, time_zone="Asia/Kathmandu",
