@@ -18,6 +18,14 @@ def test_every_test_that_the_article_table_names_exists() -> None:
     assert not missing
 
 
+def test_no_sentence_of_the_article_is_without_a_test() -> None:
+    """Every row of the table names a rule and at least one test."""
+    page = (ROOT / "docs" / "article.md").read_text(encoding="utf-8")
+    rows = [line.strip("|").split("|") for line in page.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) > 20
+    assert [row[0] for row in rows if len(row) != 3 or not row[1].strip() or not NAMED.search(row[2])] == []
+
+
 def test_every_page_that_the_article_table_names_exists() -> None:
     """A page that is named can be read."""
     pages = set(re.findall(r"`(docs/[\w./-]+)`", (ROOT / "docs" / "article.md").read_text(encoding="utf-8")))
