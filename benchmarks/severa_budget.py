@@ -104,7 +104,8 @@ class Company:
         self.loop, self.case, self.seen = loop, case, Seen()
         self.clock, self.chance = LoopClock(loop), random.Random(SEED)  # noqa: S311 - a model, nothing to guess
         store, sleeper = MemoryCompanyStore(), LoopSleeper()
-        given = SimpleNamespace(companies=store, clock=self.clock, sleeper=sleeper)
+        chance = SeededRandomness(SEED)
+        given = SimpleNamespace(companies=store, clock=self.clock, sleeper=sleeper, randomness=chance)
         self.ports = cast("Ports", given)
         self.processes = [
             limiter.SharedLimiter(
@@ -197,8 +198,8 @@ class Company:
 @contextmanager
 def _scaled(times: int) -> Iterator[None]:
     """The limiter of a smaller company in the same proportions."""
-    rate, patience = limiter.FIRST_SYNC_RATE / times, limiter.TURN_SECONDS * times
-    with patch.object(limiter, "FIRST_SYNC_RATE", rate), patch.object(limiter, "TURN_SECONDS", patience):
+    rate, patience = limiter.TURN_RATE / times, limiter.TURN_SECONDS * times
+    with patch.object(limiter, "TURN_RATE", rate), patch.object(limiter, "TURN_SECONDS", patience):
         yield
 
 
@@ -233,7 +234,7 @@ def main() -> None:
     """Play the cases, write the result, say it."""
     given = {
         "requests_a_second": limiter.RATE,
-        "of_them_regular": limiter.FIRST_SYNC_RATE,
+        "of_them_regular": limiter.TURN_RATE,
         "listing": LISTING_REQUESTS,
         "comparison": COMPARISON_REQUESTS,
     }

@@ -132,10 +132,11 @@ class _Merge:
     def _write(self, side: Side, name: str) -> bool:
         """R21: no write without a difference in projections."""
         differs = self._differs(side, name)
-        if differs and self._is_fixed(side, name):
+        is_all = self._is_fixed(side, name) or self._is_fixed_text(side, name)
+        if differs and is_all is not None:
             kept = {str(name): cast("Activity", self.activity).essence.value(name)}
             self.out.notes.append(Note(NoteKind.REMARK, "online_meeting_text", Side.SEVERA, kept))
-            return False
+            differs = not is_all
         if differs:
             self.out.writes[side].add(name)
         return differs
@@ -143,6 +144,16 @@ class _Merge:
     def _is_fixed(self, side: Side, name: str) -> bool:
         """An online meeting's text holds the way in (R12): Severa's stays in Severa, and all other fields travel."""
         return (side, name) == (Side.MICROSOFT, Field.TEXT) and self.event is not None and self.event.is_online
+
+    def _is_fixed_text(self, side: Side, name: str) -> bool | None:
+        """The same of one date: whether its text is all that differs; None where that does not, or nothing is fixed."""
+        day, source, event = day_of(name), self._projection(side), self.event
+        if side is Side.SEVERA or day is None or source is None or event is None or not event.is_online:
+            return None
+        wanted, held = source.essence.on(day), event.essence.on(day)
+        if wanted is None or held is None or wanted.is_cancelled or held.is_cancelled or wanted.text == held.text:
+            return None
+        return replace(wanted, text=held.text) == held
 
     # --- privacy (R10, R11) ------------------------------------------------------------------------------------------
     def _privacy(self) -> None:

@@ -8,11 +8,25 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from core.model.ids import Side
-from core.model.link import Link, ParkReason
-from core.model.operation import Agree, BringPeople, Bury, Create, Delete, Leave, LeaveOut, Park, Plan, Planned, Update
+from core.model.link import Link, LinkState, ParkReason
+from core.model.operation import (
+    Agree,
+    BringPeople,
+    Bury,
+    Create,
+    Delete,
+    Leave,
+    LeaveOut,
+    Park,
+    Picture,
+    Plan,
+    Planned,
+    Update,
+)
+from core.model.sighting import UNSEEN
 from core.model.state import Pending
 from core.sync.record import agreed, buried, parked
-from core.usecases.changing import remove, update
+from core.usecases.changing import ask_again, remove, update
 from core.usecases.creating import create
 from core.usecases.keeping import hold_activities, is_new
 from core.usecases.leaving import pass_on
@@ -44,6 +58,7 @@ async def _record_quietly(world: World, entries: list[Planned]) -> None:
     """Agreements, parked and dead links, newcomers that are left out: many in one transaction."""
     items: list[tuple[Link | None, tuple[Pending, ...]]] = []
     fresh: list[Link] = []
+    woken: list[Picture] = []
     for planned in entries:
         before, operation = planned.picture.link, planned.decision.operations[0]
         newcomer = planned.picture.seen_activity or planned.picture.seen_event
@@ -53,6 +68,8 @@ async def _record_quietly(world: World, entries: list[Planned]) -> None:
             await world.tell_decision(planned)
         if operation == Park(ParkReason.NOT_A_PARTICIPANT):
             await pass_on(world, planned.picture)
+        if isinstance(operation, Agree) and before is not None and before.state is LinkState.PARKED:
+            woken.append(planned.picture)
         items.append((_quiet_link(world, planned), world.rows_of(planned.picture)))
         if (
             before is not None
@@ -63,6 +80,8 @@ async def _record_quietly(world: World, entries: list[Planned]) -> None:
         elif before is not None:
             await tell_lead(world, planned.picture)
     await hold_activities(world, *fresh)
+    for picture in woken:  # What was edited while it rested was let lie.
+        await ask_again(world, picture, {side for side in Side if picture.end(side) is UNSEEN})
     await world.recorder.settle_many(items)
     for link, _ in items:
         if link is not None:

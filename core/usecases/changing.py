@@ -77,7 +77,7 @@ async def _on_fresh(world: World, picture: Picture, targets: frozenset[Side]) ->
         picture = await _fresh(world, picture, targets)
         now = Planned(picture, decide(picture, world.policy, world.digester))
         if any(isinstance(o, Delete | Leave | Create) for o in now.decision.operations):
-            await _ask_again(world, picture, set(targets))
+            await ask_again(world, picture, set(targets))
             return frozenset()
         if more := _targets(now) - targets:
             return more  # Nobody has locked or read it yet.
@@ -114,11 +114,11 @@ def _updates(world: World, picture: Picture) -> list[Update]:
     return [operation for operation in operations if isinstance(operation, Update)]
 
 
-async def _ask_again(world: World, picture: Picture, sides: set[Side]) -> None:
+async def ask_again(world: World, picture: Picture, sides: set[Side]) -> None:
     """What the fresh picture asks for was not planned, so the guard has not seen it: the next round plans it."""
-    rows = tuple(Pending(side, picture.id_on(side)) for side in sides)
-    await world.recorder.commit(Commit(pending=rows))
-    world.report.wait_until(world.now)
+    if sides:
+        await world.recorder.commit(Commit(pending=tuple(Pending(side, picture.id_on(side)) for side in sides)))
+        world.report.wait_until(world.now)
 
 
 async def _carry_out(world: World, planned: Planned) -> None:
@@ -149,7 +149,7 @@ async def _carry_out(world: World, planned: Planned) -> None:
         await world.recorder.settle(link, world.rows_of(picture) if is_settled else ())
         world.links.put(link)
     if touched or is_new_in_it:
-        await _ask_again(world, picture, {Side.SEVERA})
+        await ask_again(world, picture, {Side.SEVERA})
 
 
 def _all_names(link: Link, picture: Picture) -> frozenset[str]:
@@ -240,7 +240,7 @@ async def remove(world: World, planned: Planned, side: Side) -> None:
             case _ if end is None:
                 link = buried(link, world.policy)
             case _:
-                await _ask_again(world, picture, {side})
+                await ask_again(world, picture, {side})
                 return
         await world.recorder.settle(link, rows)
         world.links.put(link)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import cast
 
 from core.model.claim import Claim
-from core.model.ids import Side, UserId
+from core.model.ids import Pair, Side, UserId
 from core.model.link import Link, LinkState, ParkReason
 from core.model.operation import Park, Picture, Planned
 from core.model.rows import Commit
@@ -52,6 +52,8 @@ async def _leave_meeting(world: World, link: Link, activity: Activity, *, is_dis
         return True
     claim = await companies.claim(company, link.claim)
     heirs = _heirs(claim, (await companies.activity(company, activity.id)).holders, user)
+    if not heirs and await _is_led_elsewhere(world, claim):
+        heirs = [claim.lead]
     if not heirs and link.origin is Side.SEVERA and activity.role is not Role.OWNER:
         await _take_off(world, activity)  # Its owner goes on with it.
         return True
@@ -74,6 +76,13 @@ async def _leave_meeting(world: World, link: Link, activity: Activity, *, is_dis
         await world.company.change_owner(activity.id, heirs[0])
     await tell_everybody(world, activity.id)
     return True
+
+
+async def _is_led_elsewhere(world: World, claim: Claim) -> bool:
+    """Whether the organizer's own pair is still to come upon the meeting: it would take a deletion for its user's."""
+    if claim.lead in ("", world.pair.user):
+        return False
+    return bool((await world.ports.pairs.head(Pair(world.pair.company, claim.lead))).state.mailbox)
 
 
 async def _take_off(world: World, activity: Activity) -> None:

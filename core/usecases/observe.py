@@ -18,7 +18,7 @@ from core.sync.eligible import activity_not_sent, event_left_out, is_not_held, r
 from core.sync.meeting import people_of
 from core.sync.merge import changed_fields
 from core.usecases.passive import is_listing_due
-from core.usecases.pending import changed_row, gone_row
+from core.usecases.pending import changed_row, gone_row, named_row
 from core.usecases.recorder import READ_SECONDS
 from core.usecases.resync import is_repair_due
 from core.usecases.sharing import is_shared, shared_rows
@@ -49,7 +49,18 @@ async def observe_passively(world: World, head: Head) -> None:
     if is_listing_due(head, world.now):
         await observe_severa(world)
         head = await world.ports.pairs.head(world.pair)
+        shared = await shared_rows(world, replace(head, pending=_unseen_meetings(world, head)))
+        await world.recorder.notice(list(shared.values()))
+        head = await world.ports.pairs.head(world.pair)
     world.rows = await shared_rows(world, head)
+
+
+def _unseen_meetings(world: World, head: Head) -> tuple[Pending, ...]:
+    """Coming meetings: that their attendee declined is seen in this mailbox alone, and no scan tells (R15)."""
+    known = {row.id for row in head.pending if row.side is Side.SEVERA}
+    live = [link for link in world.links.living() if link.claim and link.state is LinkState.LIVE]
+    coming = [link for link in live if link.ends is None or link.ends > world.now]
+    return tuple(named_row(Side.SEVERA, o.activity, None, world.now) for o in coming if o.activity not in known)
 
 
 def compared(world: World) -> None:

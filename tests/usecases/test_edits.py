@@ -353,6 +353,23 @@ async def test_an_activity_turns_out_to_be_of_an_unticked_type() -> None:
     assert await stage.pending() == ()
 
 
+async def test_an_event_was_edited_while_its_entry_rested() -> None:
+    """R9: once the activity's type is a ticked one again, that edit travels at once."""
+    stage = await make_stage()
+    await stage.linked("Call")
+    stage.clock.advance(timedelta(minutes=30))
+    call = stage.activity("Call")
+    stage.severa.edit(call.id, type_id="type-visit")
+    await stage.settle()
+    stage.anna.edit(stage.event("Call").id, entry("Long call", at(8)))
+    await stage.settle()
+    assert stage.subjects() == (["Call"], ["Long call"])
+    stage.severa.edit(call.id, type_id=call.type_id)
+    await stage.settle()
+    assert stage.subjects() == (["Long call"], ["Long call"])
+    assert (await stage.link("Long call")).parked is None
+
+
 @pytest.mark.parametrize("side", list(Side))
 async def test_the_target_turns_out_to_be_gone(side: Side) -> None:
     """Nothing is written to what is not there; it is looked into a minute later, and the edit outlives the deletion."""

@@ -11,7 +11,15 @@ from core.adapters.memory.companies import MemoryCompanyStore
 from core.adapters.memory.undetermined import ManualClock, SeededRandomness
 from core.errors import RetryLater, StorageConflict
 from core.ports import Ports
-from core.usecases.limiter import FIRST_SYNC_RATE, FIRST_SYNCS, TURN_SECONDS, FirstSyncLimiter, SharedLimiter, turn
+from core.usecases.limiter import (
+    FIRST_SYNC_RATE,
+    FIRST_SYNCS,
+    TURN_RATE,
+    TURN_SECONDS,
+    FirstSyncLimiter,
+    SharedLimiter,
+    turn,
+)
 from tests.support.stage import COMPANY, MONDAY
 
 
@@ -61,7 +69,10 @@ class Bench:
 
     def ports(self) -> Ports:
         """What a turn is asked of."""
-        return cast("Ports", SimpleNamespace(companies=self.store, clock=self.time.clock))
+        chance = SeededRandomness(1)
+        return cast(
+            "Ports", SimpleNamespace(companies=self.store, clock=self.time.clock, sleeper=self.time, randomness=chance)
+        )
 
     async def send(self, limiter: SharedLimiter | FirstSyncLimiter, count: int, latency: float = 0.0) -> None:
         """Send requests one after the other."""
@@ -200,7 +211,7 @@ async def test_turns_of_what_can_wait() -> None:
     bench = Bench()
     given = [await turn(bench.ports(), COMPANY, 4) for _ in range(100)]
     waits = [(at - MONDAY) / timedelta(seconds=1) for at in given if at is not None]
-    assert waits == [pytest.approx(4 / FIRST_SYNC_RATE * i, abs=0.01) for i in range(len(waits))]
+    assert waits == [pytest.approx(4 / TURN_RATE * i, abs=0.01) for i in range(len(waits))]
     assert max(waits) == pytest.approx(TURN_SECONDS, abs=1)
     assert given[len(waits) :] == [None] * (100 - len(waits))
 
@@ -239,5 +250,8 @@ async def test_a_turn_that_others_always_take() -> None:
     async def contended(*_: object) -> None:
         raise StorageConflict("storage_conflict")
 
+    async def ask() -> None:
+        assert await turn(bench.ports(), COMPANY, 4) is None
+
     bench.store.put_counter = contended  # type: ignore[method-assign]
-    assert await turn(bench.ports(), COMPANY, 4) is None
+    await bench.time.run(ask())

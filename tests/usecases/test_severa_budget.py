@@ -9,16 +9,20 @@ from typing import Any
 import pytest
 
 from benchmarks.severa_budget import CASES, SEED, Case, play
-from core.usecases.limiter import FIRST_SYNC_RATE, RATE
+from core.usecases.limiter import RATE, TURN_RATE
 from core.usecases.turns import COMPARISON_REQUESTS, LISTING_REQUESTS
 
 ADMITTED = 10
 """Requests in a second (facts/severa.md 1.3)."""
 ROOT = Path(__file__).resolve().parents[2]
-STORED: dict[str, Any] = json.loads(
-    (ROOT / "benchmarks" / "results" / "severa_budget.json").read_text(encoding="utf-8")
-)
-CLOCK, DAYTIME = stored["cases"]
+
+
+@pytest.fixture(scope="module")
+def stored() -> dict[str, Any]:
+    """What the model found at full size."""
+    path = ROOT / "benchmarks" / "results" / "severa_budget.json"
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -37,13 +41,14 @@ def test_a_week_of_a_smaller_company(case: Case) -> None:
 
 def test_the_whole_company(stored: dict[str, Any]) -> None:
     """Five thousand users, as stored: the same, and changes hardly wait, even in the worst hour."""
-    given = {"requests_a_second": RATE, "of_them_regular": FIRST_SYNC_RATE}
+    given = {"requests_a_second": RATE, "of_them_regular": TURN_RATE}
     assert stored["given"] == {**given, "listing": LISTING_REQUESTS, "comparison": COMPARISON_REQUESTS}
     assert stored["seed"] == SEED
     for found in stored["cases"]:
         assert (found["users"], found["most_in_a_second"] <= ADMITTED) == (5000, True)
         assert found["comparisons"] == 5000
-        assert found["live_waits_seconds"]["p95"] < 2
+        assert found["live_waits_seconds"]["p95"] < 3
+        assert found["live_yielded"] == 0
     clock, daytime = stored["cases"]
     assert clock["oldest_listing_hours"] <= 24
     assert clock["oldest_comparison_days"] <= 7

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from core.adapters.ews.pinned import SECONDS
 from core.adapters.ews.requests import Request
@@ -48,20 +47,31 @@ class EwsApi:
         """
         until = self.deadline(writes=request.writes) if deadline is None else deadline
         link = await self._link(until)
-        sent = False
+        slot, sent = self._slots.of(self._server.target.server), False
         try:
-            async with asyncio.timeout_at(until), self._slots.of(urlsplit(self._server.target.url).netloc):
+            async with asyncio.timeout_at(until):
+                await slot.acquire()
                 sent = True
-                left = until - asyncio.get_running_loop().time()
-                seconds, latest = max(0.01, min(SECONDS, left)), time.monotonic() + left
+                sending = asyncio.create_task(self._send(slot, link, request, until))
+                sending.add_done_callback(lambda done: done.cancelled() or done.exception())  # as heard already
                 with asking("exchange"):
-                    return await self._executor.run(send, link, request, seconds, latest)
+                    return await asyncio.shield(sending)
         except TimeoutError as error:
             kind = OutcomeUnknown if request.writes and sent else RetryLater
             raise kind("exchange_unreachable", type(error).__name__) from error
+
+    async def _send(self, slot: asyncio.Semaphore, link: Link, request: Request, until: float) -> list[Message]:
+        """A thread goes on when nobody waits for it any more: until it is done it keeps its place at the server."""
+        try:
+            self._server.check_login()  # it may have been refused while others were ahead
+            left = until - asyncio.get_running_loop().time()
+            seconds, latest = max(0.01, min(SECONDS, left)), time.monotonic() + left
+            return await self._executor.run(send, link, request, seconds, latest)
         except SyncError as failure:
             self._server.heard(failure)
             raise
+        finally:
+            slot.release()
 
     async def one(self, request: Request, deadline: float | None = None) -> Element:
         """The one response message of a request for one thing. Raises its refusal."""

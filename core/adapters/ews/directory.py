@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from core.adapters.ews import quirks, requests, wire
 from core.adapters.ews.api import EwsApi
 from core.adapters.ews.calendar import EwsCalendar
-from core.adapters.ews.mailbox import MailboxCalls, Place
+from core.adapters.ews.mailbox import ELSEWHERE, MailboxCalls, Place
 from core.adapters.ews.requests import Request
 from core.adapters.ews.soap import NAMES, Person, text
 from core.errors import RetryLater, Stop, SyncError
@@ -17,7 +17,7 @@ from core.model.ids import MailboxId
 Addresses = Callable[[MailboxId], Awaitable[Sequence[str]]]
 """The addresses of whoever a mailbox is bound to, as Severa knows them now; none where nobody is known to have it."""
 _ANY_ADDRESS = "SmtpAddress"
-_ELSEWHERE, _NOT_PRIMARY = "exchange_mailbox_elsewhere", "ErrorNonPrimarySmtpAddress"
+_NOT_PRIMARY = "ErrorNonPrimarySmtpAddress"
 _NOBODY = frozenset({"ErrorNameResolutionNoResults", "ErrorNameResolutionNoMailbox"})
 
 
@@ -81,7 +81,7 @@ class EwsCompany:
                 return place
             elsewhere = elsewhere or place is not None
         self._places.pop(mailbox, None)
-        raise Stop("mailbox_changed" if elsewhere else _ELSEWHERE)
+        raise Stop("mailbox_changed" if elsewhere else ELSEWHERE)
 
     async def _place_of(self, address: str, deadline: float | None = None) -> Place | None:
         """The mailbox with that address, None where there is none on this server."""
@@ -90,7 +90,7 @@ class EwsCompany:
         try:
             return await self._open(Person(address, by), deadline)
         except Stop as failure:
-            if failure.code != _ELSEWHERE:
+            if failure.code != ELSEWHERE:
                 raise
             if failure.detail != _NOT_PRIMARY:
                 return None

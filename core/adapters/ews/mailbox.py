@@ -13,8 +13,8 @@ from core.adapters.ews.api import EwsApi
 from core.adapters.ews.refusals import ItemMissing
 from core.adapters.ews.requests import Request
 from core.adapters.ews.service import Message
-from core.adapters.ews.soap import NAMES, Element, Person, text
-from core.errors import RetryLater, SyncError
+from core.adapters.ews.soap import NAMES, Element, Person, local, text
+from core.errors import ItemRefused, RetryLater, Stop, SyncError
 from core.model.ids import MailboxId
 from core.model.stretch import Window
 
@@ -32,6 +32,13 @@ class Place:
 
 Finder = Callable[..., Awaitable[Place]]
 """Where the mailbox is: `finder(deadline=..., anew=...)`; anew, it asks even if it knows. Raises Stop, RetryLater."""
+Body = Callable[[Place], Element]
+"""A request's own element, for a mailbox in that place."""
+Asking = Callable[[Request, float | None], Awaitable[T]]
+ELSEWHERE = "exchange_mailbox_elsewhere"
+"""No mailbox on this server has the address; nothing was done."""
+_ASTRAY = frozenset({ELSEWHERE, "exchange_calendar_denied"})
+"""What a request meets whose address is nobody's any more, or somebody else's, who may not open this mailbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +95,12 @@ class MailboxCalls:
 
     async def items(self, named: Iterable[Element], deadline: float | None = None) -> list[Element | SyncError]:
         """Whole items, some at a time, in the order of `named`; in place of one that is refused, why."""
-        place, schema = await self._place(deadline), await self.schema(deadline)
+        schema = await self.schema(deadline)
         left = iter(named)
         batches: list[list[Element]] = list(_batches(left, quirks.ITEMS_AT_ONCE))
         found: list[Element | SyncError] = []
         for some in _batches(iter(batches), quirks.CONCURRENT_REQUESTS):
-            asked = [self._batch(Request(requests.get_items(ids, schema), place.person), ids, deadline) for ids in some]
+            asked = [self._batch(ids, schema, deadline) for ids in some]
             # One that fails ends it all, but not before the others are done: nothing goes on behind the caller's back.
             for answers in await asyncio.gather(*asked, return_exceptions=True):
                 if isinstance(answers, BaseException):
@@ -112,12 +119,12 @@ class MailboxCalls:
 
     async def sync(self, state: str) -> Synced:
         """What changed since the state. Raises CursorGone."""
-        place = await self._place()
-        answer = await self._api.one(Request(requests.sync(place.folder, state), place.person))
+        answer = await self._one(lambda place: requests.sync(place.folder, state))
         changes = answer.find("m:Changes", NAMES)
         found = [] if changes is None else list(changes)
         removed = tuple(_id_in(one) for one in found if one.tag.endswith("}Delete"))
-        changed = (_id_in(one) for one in found if one.tag.endswith(("}Create", "}Update")))
+        kept = (one for one in found if one.tag.endswith(("}Create", "}Update")))
+        changed = (_id_in(one) for one in kept if one.find("t:CalendarItem", NAMES) is not None)
         last = text(answer, "m:IncludesLastItemInRange") == "true"
         next_state = text(answer, "m:SyncState")
         if not next_state or (not last and next_state == state):
@@ -126,48 +133,54 @@ class MailboxCalls:
 
     async def view(self, window: Window, deadline: float | None = None) -> Listed:
         """What a window shows, which must not be longer than Exchange takes, as far as it fits into one answer."""
-        place = await self._place(deadline)
-        return await self._find(Request(requests.view(place.folder, window), place.person), deadline)
+        return await self._find(lambda place: requests.view(place.folder, window), deadline)
 
     async def search(self, condition: Element, offset: int = 0, deadline: float | None = None) -> Listed:
         """A page of the single items and masters for which a condition holds."""
-        place = await self._place(deadline)
-        return await self._find(Request(requests.search(place.folder, condition, offset), place.person), deadline)
+        return await self._find(lambda place: requests.search(place.folder, condition, offset), deadline)
 
     async def create(self, item: Element, deadline: float) -> tuple[str, str]:
         """Id and version of a new item."""
-        place = await self._place(deadline)
-        request = Request(requests.create(place.folder, item), place.person, writes=True)
-        return _written(await self._api.one(request, deadline))
+        return _written(await self._one(lambda place: requests.create(place.folder, item), deadline, writes=True))
 
     async def update(
         self, identity: str, version: str, changes: Sequence[Element], deadline: float, *, announces: bool
     ) -> tuple[str, str]:
         """Id and version after the changes. Raises ItemChanged where it is of another version."""
-        place = await self._place(deadline)
         body = requests.update(identity, version, changes, announces=announces)
-        return _written(await self._api.one(Request(body, place.person, writes=True), deadline))
+        return _written(await self._one(lambda _: body, deadline, writes=True))
 
     async def delete(self, identity: str, deadline: float, *, announces: bool) -> None:
         """Move it to Deleted Items. Raises ItemMissing."""
-        place = await self._place(deadline)
         body = requests.delete(identity, announces=announces)
-        await self._api.one(Request(body, place.person, writes=True), deadline)
+        await self._one(lambda _: body, deadline, writes=True)
 
-    async def _place(self, deadline: float | None = None) -> Place:
-        return await self._finder(deadline=deadline)
+    async def _one(self, body: Body, deadline: float | None = None, *, writes: bool = False) -> Element:
+        return await self._asked(self._api.one, body, deadline, writes=writes)
 
-    async def _batch(self, request: Request, ids: list[Element], deadline: float | None) -> list[Element | SyncError]:
-        messages = await self._api.ask(request, deadline)
+    async def _asked(self, ask: Asking[T], body: Body, deadline: float | None, *, writes: bool = False) -> T:
+        """The answer, from wherever the mailbox is by now: its owner may have got another address."""
+        place = await self._finder(deadline=deadline)
+        try:
+            return await ask(Request(body(place), place.person, writes=writes), deadline)
+        except Stop as failure:
+            if failure.code not in _ASTRAY:
+                raise
+        place = await self._finder(deadline=deadline, anew=True)
+        return await ask(Request(body(place), place.person, writes=writes), deadline)
+
+    async def _batch(self, ids: list[Element], schema: str, deadline: float | None) -> list[Element | SyncError]:
+        wanted = requests.get_items(ids, schema)
+        messages = await self._asked(self._api.ask, lambda _: wanted, deadline)
         if len(messages) != len(ids):
             raise RetryLater("exchange_malformed_answer", f"{len(messages)} messages for {len(ids)} items")
         return [_item(message) for message in messages]
 
-    async def _find(self, request: Request, deadline: float | None) -> Listed:
-        root = (await self._api.one(request, deadline)).find("m:RootFolder", NAMES)
+    async def _find(self, body: Body, deadline: float | None) -> Listed:
+        root = (await self._one(body, deadline)).find("m:RootFolder", NAMES)
         if root is None:
             raise RetryLater("exchange_malformed_answer", "no RootFolder")
-        shown = tuple(_shown(item) for item in root.iterfind("t:Items/*", NAMES))
+        shown = tuple(_shown(item) for item in root.iterfind("t:Items/t:CalendarItem", NAMES))
         offset = root.get("IndexedPagingOffset", "")
         return Listed(shown, root.get("IncludesLastItemInRange") == "true", int(offset) if offset.isdecimal() else 0)
 
@@ -175,8 +188,11 @@ class MailboxCalls:
 def _item(message: Message) -> Element | SyncError:
     if message.refusal is not None:
         return message.refusal
-    found = message.content.find("m:Items/t:CalendarItem", NAMES)
-    return RetryLater("exchange_malformed_answer", "no item") if found is None else found
+    found = message.content.find("m:Items/*", NAMES)
+    if found is None:
+        return RetryLater("exchange_malformed_answer", "no item")
+    # people can put notes and mails into a calendar, too
+    return found if local(found) == "CalendarItem" else ItemRefused("unreadable_event", local(found))
 
 
 def _shown(item: Element) -> Shown:

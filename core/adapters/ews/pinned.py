@@ -42,6 +42,12 @@ class Target:
     ca_file: str = ""
     tls: Tls = field(default_factory=Tls)
 
+    @property
+    def server(self) -> str:
+        """The server itself, by host and port, however it is spelt."""
+        parts = urlsplit(self.url)
+        return f"{parts.hostname}:{parts.port or 443}"
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
@@ -75,6 +81,10 @@ def full_name(settings: CompanySettings) -> str:
     return f"{settings.domain}\\{settings.user_name}" if settings.domain else settings.user_name
 
 
+_TELLING = frozenset({403, 404, 405, 408, 410, 429, 502, 503, 504})
+"""Statuses that say more than that something is wrong."""
+
+
 class HttpRefusal(EWSError):  # type: ignore[misc]  # exchangelib has no types
     """A status that says "no", or "not now". `after` is what it asked for, in seconds; settled: nothing was done."""
 
@@ -89,16 +99,18 @@ class HttpRefusal(EWSError):  # type: ignore[misc]  # exchangelib has no types
 
 
 class Strict(FailFast):  # type: ignore[misc]  # as above
-    """exchangelib's FailFast, which takes a refused login for a busy server where the connection ends with it."""
+    """exchangelib's FailFast, which takes everything for a busy server where the connection ends with it."""
 
     def raise_response_errors(self, response: requests.Response) -> None:
         """Raise what the status means. Raises UnauthorizedError for every 401: nobody is to try that again."""
         if response.status_code == 401:
             locked = b"currently locked out" in response.content
             raise UnauthorizedError("The account is locked out" if locked else "Invalid credentials")
-        if response.status_code in (403, 408, 429, 502, 503, 504):
+        status = response.status_code
+        if status in _TELLING or status in range(303, 400):
             after = response.headers.get("Retry-After", "")
-            raise HttpRefusal(response.status_code, float(after) if after.isascii() and after.isdecimal() else None)
+            raise HttpRefusal(status, float(after) if after.isascii() and after.isdecimal() else None)
+        response.headers.pop("Connection", None)
         super().raise_response_errors(response)
 
 

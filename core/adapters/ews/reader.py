@@ -124,7 +124,7 @@ class Reader:
 
     async def _exceptions(self, items: list[Element], deadline: float | None) -> dict[str, Element]:
         """The changed occurrences of those series, by id. Raises ItemChanged where one went in between."""
-        ids = [identity for item in items for identity, _ in recurrence.modified(item)]
+        ids = [identity for item in items for identity, _ in recurrence.modified(item) if identity]
         found: dict[str, Element] = {}
         for identity, one in zip(ids, await self._calls.items(map(requests.item, ids), deadline), strict=True):
             if isinstance(one, ItemMissing):

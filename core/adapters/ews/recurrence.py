@@ -99,9 +99,9 @@ def cancelled(item: Element) -> Iterator[datetime]:
 
 
 def modified(item: Element) -> list[tuple[str, str]]:
-    """Id and original start, as written, of each of a master's changed occurrences."""
+    """Id, empty where it has none, and original start, as written, of each of a master's changed occurrences."""
     found = item.iterfind("t:ModifiedOccurrences/t:Occurrence", NAMES)
-    return [(one.find("t:ItemId", NAMES).get("Id"), text(one, "t:OriginalStart")) for one in found]
+    return [("".join(one.xpath("t:ItemId/@Id", namespaces=NAMES)), text(one, "t:OriginalStart")) for one in found]
 
 
 def _ending(start: date, at: ClockTime | WholeDays, pattern: Pattern, limits: Element) -> Series:

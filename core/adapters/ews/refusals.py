@@ -8,7 +8,7 @@ import requests
 from exchangelib import errors as ews
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from core.adapters.ews.pinned import HttpRefusal, unreached
+from core.adapters.ews.pinned import HttpRefusal, refused, unreached
 from core.errors import CursorGone, ItemChanged, ItemRefused, OutcomeUnknown, RetryLater, Stop, SyncError
 
 _LOCKED = "locked out"
@@ -28,6 +28,8 @@ def of_code(code: str, *, writes: bool, back_off: float | None = None) -> SyncEr
     known = _TABLE.get(code)
     if known is not None:
         return known(code, back_off)
+    if not writes and code in _UNREADABLE:
+        return ItemRefused("unreadable_event", code)
     return ItemRefused(code, "") if writes else RetryLater("exchange_unexpected_answer", code)
 
 
@@ -60,6 +62,8 @@ def login_refused(failure: Exception) -> Stop:
 def _of_status(failure: HttpRefusal, *, writes: bool) -> SyncError:
     if failure.status == 403:
         return Stop("exchange_forbidden", whole_company=True)
+    if 300 <= failure.status < 500 and failure.status not in (408, 429) and not writes:
+        return refused(failure.status)  # a write may be one that only this entry is too much for
     if failure.is_settled or not writes:
         return RetryLater("exchange_busy", f"{failure.status}", after=failure.after)
     return OutcomeUnknown("exchange_outcome_unknown", f"{failure.status}", after=failure.after)
@@ -102,6 +106,16 @@ _UNSETTLED = frozenset(
     }
 )
 """After these nobody knows whether a write was done."""
+_UNREADABLE = frozenset(
+    {
+        *("ErrorCalendarInvalidRecurrence", "ErrorCalendarInvalidAttributeValue", "ErrorCalendarOutOfRange"),
+        *("ErrorCalendarInvalidPropertyState", "ErrorCalendarInvalidPropertyValue", "ErrorRecurrenceHasNoOccurrence"),
+        *("ErrorCalendarEndDateIsEarlierThanStartDate", "ErrorCalendarCannotUseIdForRecurringMasterId"),
+        *("ErrorMimeContentConversionFailed", "ErrorMimeContentInvalid", "ErrorItemPropertyRequestFailed"),
+        *("ErrorInvalidPropertyRequest", "ErrorPropertyValidationFailure", "ErrorObjectTypeChanged"),
+    }
+)
+"""What a read is answered for one item that is broken, or of a series that is: it is not to keep all others waiting."""
 _MEANINGS: Mapping[Maker, tuple[str, ...]] = {
     _missing: (
         "ErrorItemNotFound",

@@ -88,10 +88,10 @@ class Server:
 
         Raises Stop and RetryLater, also where the login was refused within the last hour: it is not tried again.
         """
-        self._check_login()
+        self.check_login()
         endpoint = await endpoint_of(self.target, self._guard)
         async with self._opening:
-            self._check_login()
+            self.check_login()
             if self._open is not None and set(self._open.endpoint.addresses) == set(endpoint.addresses):
                 return self._open.link
             self.close()
@@ -114,7 +114,8 @@ class Server:
             self._open.link.protocol.close()
             self._open = None
 
-    def _check_login(self) -> None:
+    def check_login(self) -> None:
+        """Raises Stop where the login was refused within the last hour."""
         if self._refused is not None and self._clock.now() < self._refused[1]:
             earlier = self._refused[0]
             raise Stop(earlier.code, "not tried again", whole_company=True) from earlier

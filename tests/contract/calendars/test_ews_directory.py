@@ -67,6 +67,23 @@ async def test_a_calendar_in_a_fresh_process(harness: EwsHarness) -> None:
     assert {one.acts_for for one in harness.simulator.exchanged} == {ANNA}
 
 
+@pytest.mark.parametrize("kept", [True, False])
+async def test_an_owner_who_got_another_address(harness: EwsHarness, *, kept: bool) -> None:
+    """The mailbox is found again, whatever was remembered: by the old one, or by the one that Severa knows now."""
+    entry, new = await harness.put("a", an_hour(harness)), "anna.berg@acme.example"
+    harness.people.change_mailbox_of_address(new, harness.mailbox, primary=True)
+    if not kept:
+        harness.mailbox.aliases.clear()
+        with pytest.raises(Stop) as caught:
+            await harness.calendar.read(entry)
+        assert caught.value.code == "exchange_mailbox_elsewhere"
+        harness.known[harness.mailbox.guid] = [new]
+    assert await harness.calendar.read(entry) is not None
+    by_primary = harness.simulator.release.schema == "Exchange2007_SP1"
+    assert harness.simulator.exchanged[-1].acts_for == (ANNA if kept and not by_primary else new)
+    assert (await harness.round())[-1].last
+
+
 async def test_an_address_that_leads_to_another_mailbox_by_now(harness: EwsHarness) -> None:
     """Nothing is read there, and no deletion is proven (R1, R19)."""
     entry = await harness.put("a", an_hour(harness))

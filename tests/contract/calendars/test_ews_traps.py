@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import date, timedelta
 
 import pytest
 from exchangelib.protocol import CachingProtocol
 
 from core.adapters.ews import soap
+from core.adapters.ews.api import Limits
 from core.adapters.ews.server import LOGIN_PAUSE
 from core.adapters.mark import PROPERTY_NAME, PROPERTY_SET
 from core.errors import ItemRefused, OutcomeUnknown, RetryLater, Stop
@@ -65,6 +66,18 @@ async def test_a_wrong_password_is_tried_once(harness: EwsHarness) -> None:
     harness.simulator.passwords[ACCOUNT] = "right"
     harness.clock.at += LOGIN_PAUSE + timedelta(minutes=1)
     assert await harness.calendar.read(entry) is not None
+
+
+async def test_a_password_that_changes_while_many_pairs_look(harness: EwsHarness) -> None:
+    """Those that are on their way knock, a few at a time; all others hear of it before they do."""
+    entry = await harness.put("a", an_hour(harness))
+    harness.simulator.passwords[ACCOUNT] = "changed"
+    harness.simulator.logins.clear()
+    looks = [harness.calendar.read(entry) for _ in range(60)]
+    failed = await asyncio.gather(*looks, return_exceptions=True)
+    assert {one.code for one in failed if isinstance(one, Stop)} == {"exchange_login_refused"}
+    assert len(failed) == 60
+    assert 1 <= len(harness.simulator.logins) <= 4
 
 
 async def test_a_login_that_is_refused_with_the_connection(harness: EwsHarness) -> None:
@@ -180,6 +193,40 @@ async def test_a_date_that_is_written_oddly(harness: EwsHarness, told: bytes, *,
         assert odd not in str(caught.value)
 
 
+async def test_a_changed_date_that_has_no_id(harness: EwsHarness) -> None:
+    """It cannot be read, so neither can its series; nothing else is kept from being shown."""
+    when = recurring(harness, times=4)
+    entry = await harness.put("series", when)
+    await harness.change(entry, dates_of(when)[1], subject="other")
+    plain = await harness.put("plain", an_hour(harness))
+    _rewriting(harness, b"<t:Occurrence><t:ItemId", b"<t:Occurrence><t:Culture")
+    seen = await harness.calendar.view(harness.window)
+    assert ([event.id for event in seen.sightings], seen.complete) == ([plain], False)
+
+
+async def test_one_item_that_is_broken(harness: EwsHarness) -> None:
+    """Its own answer says so: all others are shown, and nobody takes it for deleted."""
+    broken, plain = await harness.put("broken", an_hour(harness)), await harness.put("plain", an_hour(harness, 2))
+    for _ in range(2):
+        harness.simulator.troubles.add(Trouble("ErrorCalendarInvalidRecurrence", "GetItem", where=Where.ITEM))
+        seen = await harness.calendar.view(harness.window)
+        assert ([event.id for event in seen.sightings], seen.complete) == ([plain], False)
+    harness.simulator.troubles.add(Trouble("ErrorCalendarInvalidRecurrence", "GetItem", where=Where.ITEM))
+    with pytest.raises(ItemRefused):
+        await harness.calendar.verify(broken, "")
+
+
+async def test_what_is_no_calendar_item(harness: EwsHarness) -> None:
+    """People can put notes and mails into a calendar: a round passes over them, and they stop nobody's look."""
+    cursor = (await harness.round())[-1].cursor
+    note = await harness.put("note", an_hour(harness))
+    _rewriting(harness, b"t:CalendarItem>", b"t:Message>")
+    [page] = await harness.round(cursor)
+    assert (page.sightings, page.removed, page.last) == ((), (), True)
+    with pytest.raises(ItemRefused):
+        await harness.calendar.read(note)
+
+
 @pytest.mark.parametrize("name", [b"DateTimeCreated", b"LastModifiedTime", b"OriginalStart", b"Start"])
 async def test_a_date_that_is_missing(harness: EwsHarness, name: bytes) -> None:
     """Odd servers leave some out, and the library fails later, on None: only times of an entry have to be there."""
@@ -281,6 +328,27 @@ async def test_no_more_than_a_few_at_once(harness: EwsHarness) -> None:
     await asyncio.gather(*(harness.calendar.read(one) for one in ids))
     assert harness.simulator.peak <= 4
     assert {one.anchor for one in harness.simulator.exchanged} == {ANNA}
+
+
+async def test_threads_that_nobody_waits_for_any_more(harness: EwsHarness) -> None:
+    """They keep their places at the server until they are done: no others join them there."""
+    entry, going, done = await harness.put("a", an_hour(harness)), 0, asyncio.Event()
+
+    class Slow:
+        async def run(self, call: Callable[..., object], *args: object) -> object:
+            nonlocal going
+            going += 1
+            await done.wait()
+            return call(*args)
+
+    harness.api._executor, harness.api._limits = Slow(), Limits(read_seconds=0.05)  # type: ignore[assignment]
+    for _ in range(2):
+        looks = [harness.calendar.read(entry) for _ in range(6)]
+        failed = await asyncio.gather(*looks, return_exceptions=True)
+        assert [type(one) for one in failed] == [RetryLater] * 6
+        assert going == 4
+    done.set()
+    assert await harness.calendar.read(entry) is not None
 
 
 async def test_a_stale_version_is_not_overwritten(harness: EwsHarness) -> None:

@@ -290,6 +290,20 @@ async def test_a_passive_attendee_is_taken_off_before_the_cancellation_arrives(r
         assert us.people(await one_of(us)) == ("anna", set())
 
 
+async def test_p27_somebody_passive_declines() -> None:
+    """No scan shows it and nothing else moves: the daily look at what they share sees it, and writes once (R15)."""
+    async with company("anna", "carl") as us:
+        meeting = us.meet("anna", "bert", start=TEN + timedelta(days=9))
+        await us.settle()
+        us.stage.clock.advance(DAY)
+        us.stage.quiet()
+        await at_rest(us)
+        us.graph.decline(us.event(meeting, "bert").immutable_id)
+        us.stage.clock.advance(DAY)
+        await at_rest(us)
+        assert us.people(await one_of(us)) == ("anna", set())
+
+
 async def test_p46_only_the_attendees_change() -> None:
     """Nothing else of the meeting does: somebody whose mailbox is not scanned is in it, and out of it, all the same."""
     async with company("anna", "carl") as us:

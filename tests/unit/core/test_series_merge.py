@@ -45,6 +45,20 @@ def targets(decision: object) -> dict[Side, Essence]:
     return {o.side: o.draft.essence for o in decision.operations if isinstance(o, Update)}
 
 
+# --- an online meeting's text -----------------------------------------------------------------------------------------
+def test_text_of_one_date_of_an_online_series_is_edited_in_severa() -> None:
+    """It stays in Severa, in words, and holds the way in; whatever else that date has travels (R12)."""
+    online, text = replace(event(LUNCH), is_online=True), changed(LUNCH, nth(1), text="Soup")
+    decision = decided(linked(LUNCH), activity(text), online)
+    assert (only(decision), told(decision)) == (Agree(), {"online_meeting_text": {ONE: text.value(ONE)}})
+    more = changed(LUNCH, nth(1), text="Soup", subject="Dinner")
+    decision = decided(linked(LUNCH), activity(more), online)
+    assert set(written(decision)) == {Side.MICROSOFT}
+    assert told(decision) == {"online_meeting_text": {ONE: more.value(ONE)}}
+    assert not decided(linked(LUNCH), activity(DINNER), online).notes
+    assert not decided(linked(LUNCH), activity(cancelled(LUNCH, nth(1))), online).notes
+
+
 # --- one side moved ---------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("after", [DINNER, MOVED, cancelled(LUNCH, nth(1))], ids=["edited", "moved", "cancelled"])
 def test_date_is_changed(after: Essence) -> None:

@@ -81,10 +81,15 @@ def test_a_code_that_nobody_has_heard_of() -> None:
         (502, RetryLater, OutcomeUnknown),
         (504, RetryLater, OutcomeUnknown),
         (403, Stop, Stop),
+        (404, Stop, OutcomeUnknown),
+        (307, Stop, OutcomeUnknown),
     ],
 )
 def test_a_status(status: int, read: type[SyncError], write: type[SyncError]) -> None:
-    """429 and 503 come before anything has an effect; after a gateway's time-out nobody knows."""
+    """429 and 503 come before anything has an effect; after a gateway's time-out nobody knows.
+
+    A read that is sent away says that the address is wrong; a write may only have been too large.
+    """
     assert type(of_exception(HttpRefusal(status, 3.0), writes=False)) is read
     found = of_exception(HttpRefusal(status, 3.0), writes=True)
     assert type(found) is write

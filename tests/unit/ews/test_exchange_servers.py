@@ -6,18 +6,24 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from ipaddress import ip_network
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from exchangelib.protocol import CachingProtocol
 
 from core.adapters.addresses import AddressGuard
+from core.adapters.ews.api import Limits
 from core.adapters.ews.directory import EwsCompany
-from core.adapters.ews.gateway import ExchangeServers
+from core.adapters.ews.gateway import ExchangeServers, exchange_servers
+from core.adapters.ews.pinned import Target
 from core.adapters.memory.undetermined import InlineExecutor
-from core.adapters.system import SystemClock, ThreadExecutor
+from core.adapters.system import OwnThreads, System, SystemClock, ThreadExecutor
 from core.errors import RetryLater, Stop
 from core.model.company import CompanySettings, ExchangeRelease, Version
 from core.model.ids import MailboxId
+from core.settings import Settings
+from tests.simulators.common.faults import Action, Fault
 from tests.simulators.common.server import serve
 from tests.simulators.ews import EwsSimulator
 from tests.simulators.graph import Authority
@@ -152,11 +158,41 @@ async def test_a_server_that_leads_elsewhere(way: Way) -> None:
     assert caught.value.code == "exchange_redirects"
 
 
+async def test_a_server_that_hangs(way: Way) -> None:
+    """Notifications are taken, and everybody else's threads are free, while its own wait for it."""
+    way.servers._executor = OwnThreads(4)
+    company = way.company()
+    await company.find_mailbox([ANNA])
+    company._api._limits = Limits(read_seconds=1.0)
+    way.exchange.faults.add(Fault(Action.DELAY, path="/EWS", times=None, seconds=30.0))
+    hanging = [asyncio.create_task(company.find_mailbox([ANNA])) for _ in range(12)]
+    for _ in range(20):
+        await asyncio.sleep(0.005)
+    assert await asyncio.to_thread(len, "abc") == 3
+    assert not any(task.done() for task in hanging)
+    failed = await asyncio.gather(*hanging, return_exceptions=True)
+    assert {type(one) for one in failed} == {RetryLater}
+
+
+def test_threads_of_its_own() -> None:
+    """In production, too, for its requests and for looking up its name."""
+    system = System()
+    servers = exchange_servers(cast("Settings", SimpleNamespace(allowed_networks=(), ca_file="")), system)
+    assert system.exchange is servers._executor is servers._guard.executor
+    assert system.exchange not in (system.executor, system.strangers)
+
+
+def test_one_server_however_it_is_spelt() -> None:
+    """So that companies that share it share its places."""
+    spelt = ("https://mail.example/EWS/Exchange.asmx", "https://MAIL.example:443/ews/exchange.asmx")
+    assert {Target(url).server for url in spelt} == {"mail.example:443"}
+
+
 async def test_a_server_that_is_away(way: Way) -> None:
     """Later, and then as if nothing had been."""
     company = way.company()
     await company.find_mailbox([ANNA])
-    for status in (429, 503, 504):
+    for status in (429, 500, 503, 504):
         way.exchange.status = status
         with pytest.raises(RetryLater):
             await company.find_mailbox([ANNA])
