@@ -76,6 +76,13 @@ class Setting:
     parse: Callable[[str], object] = str
 
 
+def _connection_string(text: str) -> str:
+    names = {part.partition("=")[0] for part in text.split(";")}
+    if not names & {"AccountName", "TableEndpoint", "UseDevelopmentStorage"}:
+        raise ValueError("is not a connection string of a storage account")
+    return text
+
+
 def _key(text: str) -> bytes:
     try:
         key = b64decode(text, validate=True)
@@ -142,7 +149,11 @@ def _file(text: str) -> str:
 _ENVIRONMENT = "AzureWebJobsStorage"
 SETTINGS = (
     Setting(
-        _ENVIRONMENT, "storage", "Connection string of the storage account; empty with a managed identity.", secret=True
+        _ENVIRONMENT,
+        "storage",
+        "Connection string of the storage account; empty with a managed identity.",
+        secret=True,
+        parse=_connection_string,
     ),
     Setting(
         f"{_ENVIRONMENT}__tableServiceUri", "table_endpoint", "Table endpoint, with a managed identity.", parse=_url
@@ -293,7 +304,7 @@ def from_process() -> Settings:
 
 def _missing(settings: Settings, wrong: set[str]) -> list[str]:
     problems = []
-    if not settings.storage and not (settings.table_endpoint and settings.queue_endpoint):
+    if not settings.storage and _ENVIRONMENT not in wrong and not (settings.table_endpoint and settings.queue_endpoint):
         problems.append(
             f"{_ENVIRONMENT} is missing: give a connection string, or {_ENVIRONMENT}__tableServiceUri and "
             f"{_ENVIRONMENT}__queueServiceUri."

@@ -60,8 +60,8 @@ async def update(world: World, planned: Planned) -> None:
     link = cast("Link", planned.picture.link)
     if await is_new(world, link):
         await hold_activities(world, link)
-    targets = _targets(planned)
-    while more := await _on_fresh(world, planned.picture, targets):
+    targets, brings = _targets(planned), _brings(planned)
+    while more := await _on_fresh(world, planned.picture, targets, brings=brings):
         targets |= more
     await tell_passive(world, link.activity)
 
@@ -70,17 +70,25 @@ def _targets(planned: Planned) -> frozenset[Side]:
     return frozenset(o.side for o in planned.decision.operations if isinstance(o, Update))
 
 
-async def _on_fresh(world: World, picture: Picture, targets: frozenset[Side]) -> frozenset[Side]:
-    """Write what the fresh targets ask for. Where that concerns another side too, nothing, and that side instead."""
-    activity = cast("Link", picture.link).activity
-    async with writing(world, Side.SEVERA if Side.SEVERA in targets else Side.MICROSOFT, activity):
+def _brings(planned: Planned) -> bool:
+    return any(isinstance(o, BringPeople) for o in planned.decision.operations)
+
+
+async def _on_fresh(world: World, picture: Picture, targets: frozenset[Side], *, brings: bool) -> frozenset[Side]:
+    """Write what the fresh targets ask for. Where that concerns another side too, nothing, and that side instead.
+
+    `brings`: people are written in Severa, too, whether or not anything else there is.
+    """
+    activity, is_locked = cast("Link", picture.link).activity, brings or Side.SEVERA in targets
+    async with writing(world, Side.SEVERA if is_locked else Side.MICROSOFT, activity):
         picture = await _fresh(world, picture, targets)
         now = Planned(picture, decide(picture, world.policy, world.digester))
         if any(isinstance(o, Delete | Leave | Create) for o in now.decision.operations):
             await ask_again(world, picture, set(targets))
             return frozenset()
-        if more := _targets(now) - targets:
-            return more  # Nobody has locked or read it yet.
+        more = _targets(now) - targets
+        if more or (_brings(now) and not is_locked):
+            return more or frozenset({Side.SEVERA})  # Nobody has locked or read it yet.
         await world.tell_decision(now)
         await _carry_out(world, now)
         return frozenset()

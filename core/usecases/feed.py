@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from core.errors import RetryLater, Stop, StorageConflict
@@ -54,23 +54,42 @@ async def poll_feed(ports: Ports, company: CompanyId) -> int:
         state = await ports.companies.put_feed(company, replace(state, lease_until=now + LEASE))
     except StorageConflict:
         return 0
-    count = 0
+    count, held = 0, _Held(ports, company, state, now + LEASE)
     try:
-        after, count = await _read(ports, company, found[0], state)
-        after = replace(after, lease_until=None, failures=0, code="ok")
+        after, count = await _read(ports, company, found[0], held)
+        after = replace(after, lease_until=None, failures=0, code="ok", tag=held.state.tag)
     except (RetryLater, Stop) as failure:
         pause = min(BACKOFF * 2 ** min(state.failures, 10), BACKOFF_MAX)
         if isinstance(failure, RetryLater) and failure.after is not None:
             pause = timedelta(seconds=failure.after)
         until = ports.clock.now() + pause
-        after = replace(state, lease_until=until, failures=state.failures + 1, code=failure.code)
+        after = replace(held.state, lease_until=until, failures=state.failures + 1, code=failure.code)
     current().say(outcome="done" if after.code == "ok" else "later", code=after.code, passed_on=count)
     with suppress(StorageConflict):  # It took longer than its lease: another poll's cursor counts.
         await ports.companies.put_feed(company, after)
     return count
 
 
-async def _read(ports: Ports, company: CompanyId, settings: CompanySettings, state: FeedState) -> tuple[FeedState, int]:
+@dataclass(slots=True)
+class _Held:
+    """The feed's row while a poll has its lease."""
+
+    ports: Ports
+    company: CompanyId
+    state: FeedState
+    until: datetime
+
+    async def keep(self) -> None:
+        """Keep the lease of a long poll, or each would be cut off by the next one. Raises StorageConflict if it was."""
+        now = self.ports.clock.now()
+        if self.until - now < LEASE / 2:
+            self.until = now + LEASE
+            kept = replace(self.state, lease_until=self.until)
+            self.state = await self.ports.companies.put_feed(self.company, kept)
+
+
+async def _read(ports: Ports, company: CompanyId, settings: CompanySettings, held: _Held) -> tuple[FeedState, int]:
+    state = held.state
     severa, now = await ports.gateways.severa(company, settings), ports.clock.now()
     if state.types_read is None or now - state.types_read >= TYPES:
         state = replace(state, types=await severa.activity_types(), types_read=now)
@@ -85,6 +104,7 @@ async def _read(ports: Ports, company: CompanyId, settings: CompanySettings, sta
         for activity in page:
             seen[activity.id] = (activity.version, activity.modified)
             newest = max(filter(None, (newest, activity.modified)), default=newest)
+        await held.keep()
     cursor = newest - OVERLAP if newest is not None and newest != state.cursor else state.cursor
     return replace(state, cursor=_forward(state.cursor, cursor), recent=_recent(seen, cursor)), count
 

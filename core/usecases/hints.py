@@ -15,6 +15,7 @@ from core.ports_telemetry import current
 from core.usecases.asked import asked_again, put_off
 from core.usecases.book import next_minute
 from core.usecases.pending import named_row
+from core.usecases.side_by_side import side_by_side
 
 PAIRS, PAIRS_FIRST, FEEDS = "pairs", "pairs-first", "feeds"
 QUEUED = timedelta(minutes=5)
@@ -171,10 +172,13 @@ async def note_activity_changed(
     """
     row = await ports.companies.activity(company, activity)
     concerned = {*row.holders, *people, caller}
-    for user in sorted(concerned):
+
+    async def tell(user: UserId) -> None:
         pair = Pair(company, user)
         head = await ports.pairs.head(pair)
         earlier = next((p for p in head.pending if (p.side, p.id) == (Side.SEVERA, activity)), None)
         await ports.pairs.notice(pair, [named_row(Side.SEVERA, activity, earlier, ports.clock.now())])
         await hint(ports, pair, head=head, passive=user in row.holders or user in people)
+
+    await side_by_side(tell(user) for user in sorted(concerned))
     return len(concerned)

@@ -7,7 +7,7 @@ import hmac
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from core.errors import RetryLater, Stop
+from core.errors import LeaseLost, RetryLater, Stop
 from core.model.company import CompanySettings
 from core.model.ids import CompanyId, MailboxId, Pair, Side, UserId
 from core.model.operation import Note, NoteKind
@@ -209,7 +209,10 @@ class Subscriber:
         lease = await self._ports.pairs.acquire(await self._ports.pairs.head(pair), now, now + HELD)
         if lease is None:
             return
-        await self._ports.pairs.release(lease, Commit(drop_cursor=True))
+        try:
+            await self._ports.pairs.release(lease, Commit(drop_cursor=True))
+        except LeaseLost:
+            return
         await self._put(replace(row, full=False))
         await hint(self._ports, pair)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from core.errors import Stop
 from core.model.ids import CompanyId, Pair
@@ -11,6 +12,7 @@ from core.model.state import Switch
 from core.ports import Ports
 from core.usecases.book import next_look
 from core.usecases.hints import hint, note_presence
+from core.usecases.side_by_side import side_by_side
 
 
 async def set_company_switch(ports: Ports, company: CompanyId, *, on: bool) -> None:
@@ -25,11 +27,13 @@ async def set_company_switch(ports: Ports, company: CompanyId, *, on: bool) -> N
         await ports.companies.put_settings(company, changed, tag)
     if on:
         await ports.due.put(Due(now, company))
-        for member in await ports.companies.members(company):
-            if member.on:
-                pair = Pair(company, member.user)
-                await ports.due.put(Due(next_look(pair, now, away=False), company, member.user))
-                await hint(ports, pair)
+        members = await ports.companies.members(company)
+        await side_by_side(_look_at(ports, Pair(company, member.user), now) for member in members if member.on)
+
+
+async def _look_at(ports: Ports, pair: Pair, now: datetime) -> None:
+    await ports.due.put(Due(next_look(pair, now, away=False), pair.company, pair.user))
+    await hint(ports, pair)
 
 
 async def set_user_switch(ports: Ports, pair: Pair, *, on: bool) -> None:

@@ -49,6 +49,7 @@ REFUSED: dict[str, tuple[str, str]] = {
         "Exchange has no entry that is longer than five years.",
         "Choose an earlier end in Severa.",
     ),
+    "exchange_time_out_of_range": ("Exchange cannot hold this date.", "Choose a date that a calendar needs."),
     "exchange_mailbox_full": (
         "The mailbox is full.",
         "Make room in the mailbox; it is tried again by itself.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
+from core.adapters.severa.api import PARTICIPANTS
 from core.adapters.severa.quirks import CLIENT_ID, PATCH_OP, SCOPES
 from infra.live.found import SUBJECT, Found, said
 
@@ -20,7 +22,13 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 
 
 class SeveraCheck:
-    """One company's credentials. `base`: Severa's REST API; `user`: the guid of whose activities they are to be."""
+    """One company's credentials. `base`: Severa's REST API; `user`: the guid of whose activities they are to be.
+
+    `colleague`: the guid of a user who becomes a participant for a moment; empty: nobody. `pause`: seconds that an
+    activity's stamp has to move in.
+    """
+
+    pause = 2.0
 
     def __init__(
         self,
@@ -33,6 +41,7 @@ class SeveraCheck:
     ) -> None:
         self._client, self._base, self._user, self._now, self._zone = client, base, user, now, zone
         self._credentials, self._token = credentials, ""
+        self.colleague = ""
 
     # --- reading ------------------------------------------------------------------------------------------------------
     async def read(self) -> AsyncIterator[Found]:
@@ -64,6 +73,8 @@ class SeveraCheck:
             for found in await self._patched(str(made["guid"])):
                 yield found
         yield await self._whole_days()
+        if self.colleague:
+            yield await self._joined()
         async for found in self._dates():
             yield found
 
@@ -96,6 +107,17 @@ class SeveraCheck:
             ends == start + timedelta(days=1),
         )
 
+    async def _joined(self) -> Found:
+        async with self._activity() as made:
+            await asyncio.sleep(self.pause)
+            body = {"activityGuid": made["guid"], "participantGuid": self.colleague, "type": "User"}
+            answer = await self._send("POST", PARTICIPANTS, body)
+            now = (await self._send("GET", f"{_ACTIVITIES}/{made['guid']}")).json()
+        moved = now.get("lastUpdatedDateTime") != made.get("lastUpdatedDateTime")
+        seen = f"{said(answer)}, {'its stamp moved' if moved else 'its stamp stayed'}"
+        fact = "A participant who comes shows in the activity's stamp"
+        return Found(fact, "lastUpdatedDateTime", "either will do", seen, None if answer.is_success else False)
+
     async def _dates(self) -> AsyncIterator[Found]:
         """Guids of a series' dates, before and after one was changed, and what becomes of the series' own stamp."""
         day = _DAYS[self._at(3).weekday()]
@@ -110,6 +132,7 @@ class SeveraCheck:
             if not before:
                 return
             one = min(before)
+            await asyncio.sleep(self.pause)
             answer = await self._patch(one, [("location", "elsewhere")])
             yield Found(
                 "One date is changed by its guid", "PATCH on occurrences", "HTTP 200", said(answer), answer.is_success

@@ -12,13 +12,13 @@ POLLING: Final = (
     "navigate in Severa."
 )
 DIFFERENCES: Final = (
-    "Whole days begin at midnight of the company's zone: an Exchange Server has no days without a zone.",
+    "Whole days begin at midnight where their owner is: an Exchange Server has no days without a zone.",
     "A deleted event has another id in Deleted Items, so its own one is simply gone.",
     "Yearly series are told in months, up to 99 of them.",
 )
 BEFORE_2010: Final = (
-    "2007 has no time zones by name: each event tells when its clocks change. Mailboxes are reached by their primary "
-    "addresses alone."
+    "2007 knows one time zone of each event, not one of its start and one of its end. Mailboxes are reached by their "
+    "primary addresses alone."
 )
 SUNDAYS: Final = "Series every second week or rarer, in weeks that begin on Monday, cannot be told to this release."
 YOUNG: Final = "It does not know time zones that Windows got later; a series in one of them stays on its own side."

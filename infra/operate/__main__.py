@@ -1,6 +1,6 @@
 """An operator's commands, over the storage and the services that the environment names (docs/settings.md).
 
-    python -m infra.operate status COMPANY [USER ...]
+    python -m infra.operate status COMPANY [USER ...]        and likewise holds, hint, resync, verify, rejoin
     python -m infra.operate export --company COMPANY --user USER [--own-copy FILE]
     python -m infra.operate erase --company COMPANY --user USER --yes
     python -m infra.operate live-check [--write]
@@ -22,7 +22,11 @@ from core.settings import SettingsError
 from core.usecases.words import words
 from infra.live import check
 from infra.operate import one_user
-from infra.operate.commands import COMMANDS
+from infra.operate.commands import COMMANDS, known, status
+
+
+class UnknownCompanyError(Exception):
+    """A sentence about a company of which nothing is stored."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,8 +51,14 @@ async def _lines(options: argparse.Namespace) -> AsyncIterator[str]:
     if options.command in one_user.NAMES:
         lines = one_user.run(await wiring.live(), options)
     else:
-        users = [UserId(user) for user in options.users]
-        lines = COMMANDS[options.command](await wiring.ports(), CompanyId(options.company), users)
+        company, users = CompanyId(options.company), [UserId(user) for user in options.users]
+        live = await wiring.live()
+        if not await known(live.ports, company):
+            raise UnknownCompanyError(f"Nothing is stored of a company {company}.")
+        if options.command == "status":
+            lines = status(live.ports, company, users, live.subscriptions)
+        else:
+            lines = COMMANDS[options.command](live.ports, company, users)
     async for line in lines:
         yield line
 
@@ -57,7 +67,7 @@ async def _run(options: argparse.Namespace) -> int:
     try:
         async for line in _lines(options):
             print(line, flush=True)
-    except (SettingsError, FileExistsError) as problem:
+    except (SettingsError, FileExistsError, UnknownCompanyError) as problem:
         print(problem, file=sys.stderr)
         return 1
     except SyncError as failure:

@@ -11,6 +11,7 @@ from core.errors import SyncError
 from core.model.ids import CompanyId, Pair, UserId
 from core.model.state import Head, Repair
 from core.ports import PairStore, Ports
+from core.ports_live import SubscriptionStore
 from core.usecases.hints import hint
 from core.usecases.preview import Does, preview
 from core.usecases.resync import resync
@@ -34,11 +35,18 @@ def when(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M}Z" if moment is not None else "-"
 
 
-async def status(ports: Ports, company: CompanyId, users: Sequence[UserId]) -> AsyncIterator[str]:
+async def known(ports: Ports, company: CompanyId) -> bool:
+    """Whether anything is stored of that company: its settings, or a member."""
+    return await ports.companies.settings(company) is not None or bool(await ports.companies.members(company))
+
+
+async def status(
+    ports: Ports, company: CompanyId, users: Sequence[UserId], subscriptions: SubscriptionStore | None = None
+) -> AsyncIterator[str]:
     """The company and its pairs (all of them, or those named): state, since when, what waits, and what to do."""
     pairs: list[PairStatus] = []
     while True:
-        page = await company_status(ports, company, pairs[-1].user if pairs else "", PAGE)
+        page = await company_status(ports, company, pairs[-1].user if pairs else "", PAGE, subscriptions)
         pairs += page.pairs
         if not page.following:
             break
@@ -47,7 +55,7 @@ async def status(ports: Ports, company: CompanyId, users: Sequence[UserId]) -> A
     wanted = [pair for pair in pairs if not users or pair.user in users]
     heading = ("user", "state", "since", "failures", "compared", "waiting", "held", "notifications")
     cells = [
-        (p.user, p.code, when(p.since), str(p.failures), when(p.compared), str(p.waiting), str(p.held), p.notifications)
+        (p.user, p.code, when(p.since), str(p.failures), when(p.compared), str(p.waiting), str(p.held), told(p))
         for p in wanted
     ]
     for line in table([heading, *cells]):
@@ -55,8 +63,15 @@ async def status(ports: Ports, company: CompanyId, users: Sequence[UserId]) -> A
     for pair in wanted:
         if pair.repair is not None:
             yield f"{pair.user}  repair asked {when(pair.repair.asked)}, {repaired(pair.repair)}"
-    for code in sorted({pair.code for pair in wanted} - {"ok"}):
+    for user in sorted(set(users) - {pair.user for pair in pairs}):
+        yield f"{user}  no user of this company that the service knows"
+    for code in sorted({code for pair in wanted for code in (pair.code, pair.notifications)} - {"ok", ""}):
         yield f"{code}: {words(code).sentence} {words(code).remedy}".rstrip()
+
+
+def told(pair: PairStatus) -> str:
+    """What is wrong with a pair's notifications, by its code."""
+    return pair.notifications or "-"
 
 
 def repaired(repair: Repair) -> str:

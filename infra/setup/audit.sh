@@ -43,7 +43,7 @@ audit() {
     shift
     if "$@" > "$said" 2>&1 && ! grep -q 'could not be audited' "$said"; then
         echo "Vulnerabilities: none known in $name."
-    elif grep -Eiq 'found [1-9][0-9]* known vulnerabilit|[1-9][0-9]* vulnerabilit' "$said"; then
+    elif grep -Eiq '[1-9][0-9]* ((known|[a-z]+ severity) )?vulnerabilit' "$said"; then
         cat "$said" >&2
         failed=1
     else

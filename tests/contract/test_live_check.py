@@ -12,8 +12,15 @@ import pytest
 
 from infra.live.check import ask, checks, main
 from infra.live.found import SUBJECT, Found
+from infra.live.severa import SeveraCheck
 from tests.simulators.common.inprocess import transport
 from tests.support.remote_stage import GRAPH, SEVERA, RemoteStage, remote_stage
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The simulator's clock does not go on by itself."""
+    monkeypatch.setattr(SeveraCheck, "pause", 0.0)
 
 
 @dataclass(slots=True)
@@ -106,3 +113,57 @@ def test_nothing_to_ask(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         monkeypatch.delenv(name, raising=False)
     assert main([]) == 2
     assert "LIVE_" in capsys.readouterr().err
+
+
+async def test_a_colleague_becomes_a_participant() -> None:
+    """Only where one is named; whether the activity's stamp moves is noted."""
+    async with live() as tenant:
+        bert = tenant.stage.severa.people.add_user(tenant.stage.severa_company, "bert", "bert@example.org")
+        tenant.environment["LIVE_SEVERA_COLLEAGUE"] = bert.guid
+        found = (await tenant.asked(write=True))["A participant who comes shows in the activity's stamp"]
+        assert (found.as_built, found.seen.partition(",")[0]) == (None, "HTTP 201")
+        assert tenant.stage.severa.people.activities_of(bert) == []
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({"LIVE_GRAPH_TOKEN": "t"}, "LIVE_MAILBOX is missing"),
+        ({"LIVE_SEVERA_CLIENT_ID": "c"}, "LIVE_SEVERA_CLIENT_SECRET is missing"),
+        (
+            {
+                "LIVE_SEVERA_CLIENT_ID": "c",
+                "LIVE_SEVERA_CLIENT_SECRET": "s",
+                "LIVE_SEVERA_USER": "u",
+                "LIVE_ZONE": "Mars/Olympus",
+            },
+            "LIVE_ZONE is no time zone: Mars/Olympus",
+        ),
+    ],
+    ids=["mailbox", "secret", "zone"],
+)
+def test_a_variable_is_missing_or_no_good(
+    environment: dict[str, str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It names the variable, and ends with 2."""
+    for name in ("LIVE_GRAPH_TOKEN", "LIVE_SEVERA_CLIENT_ID", "LIVE_MAILBOX", "LIVE_ZONE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, text in environment.items():
+        monkeypatch.setenv(name, text)
+    assert main([]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_service_that_is_not_there(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """It says so, names what only a person can look at, and ends with 1."""
+    monkeypatch.delenv("LIVE_SEVERA_CLIENT_ID", raising=False)
+    for name, text in {
+        "LIVE_GRAPH_TOKEN": "t",
+        "LIVE_MAILBOX": "m",
+        "SYNC_GRAPH_URL": "http://127.0.0.1:9/v1.0",
+    }.items():
+        monkeypatch.setenv(name, text)
+    assert main([]) == 1
+    shown = capsys.readouterr()
+    assert "It ended early: ConnectError" in shown.err
+    assert "--- By hand" in shown.out

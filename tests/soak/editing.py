@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -12,6 +13,7 @@ import httpx
 
 from core.model.ids import Side
 from core.model.operation import NoteKind
+from core.model.rows import Record
 from tests.soak.stage import Person, Stage
 
 LOOK = 0.02
@@ -132,16 +134,20 @@ class Editing:
 
     async def _announce(self, person: Person, activity: str) -> None:
         """Severa's front end says what was changed, again and again until the service has heard it."""
+        while not await self._say(person, f"activities/{activity}/changed"):
+            await asyncio.sleep(0.5)
+
+    async def navigate(self) -> None:
+        """Whoever waits for something goes on working in Severa: a message that died with a worker is sent anew."""
+        people = {entry.person for entry in self.waiting}
+        await asyncio.gather(*(self._say(self.stage.people[number], "presence") for number in people))
+
+    async def _say(self, person: Person, what: str) -> bool:
         headers = {"Authorization": f"Bearer {self.stage.issuer.token(person.company.guid, person.user.guid)}"}
-        async with httpx.AsyncClient(trust_env=False, timeout=5, headers=headers) as client:
-            while True:
-                try:
-                    answer = await client.post(f"{self.stage.worker.url}/activities/{activity}/changed")
-                    if answer.is_success:
-                        return
-                except httpx.TransportError:
-                    pass
-                await asyncio.sleep(0.5)
+        with suppress(httpx.TransportError):
+            async with httpx.AsyncClient(trust_env=False, timeout=5, headers=headers) as client:
+                return (await client.post(f"{self.stage.worker.url}/{what}")).is_success
+        return False
 
     # --- what the other side shows ------------------------------------------------------------------------------------
     async def watch(self) -> None:
@@ -187,12 +193,23 @@ class Editing:
         the next one came: then both sides had changed (R17), or an edit outlived a deletion (R18).
         """
         for entry in self.waiting:
-            pair = self.stage.people[entry.person].pair
-            lines = await self.stage.ports.history.read(pair, self.stage.clock.now() - timedelta(days=1), 1000)
-            theirs = [line for line in lines if entry.activity == line.activity or entry.event == line.event]
+            theirs = await self._told(entry)
             if any(line.note.kind is NoteKind.CONFLICT or line.note.code.startswith("revived") for line in theirs):
                 entry.edit = None
                 self.lost += 1
+
+    async def _told(self, entry: Entry) -> list[Record]:
+        pair, since = self.stage.people[entry.person].pair, self.stage.clock.now() - timedelta(days=1)
+        lines = await self.stage.ports.history.read(pair, since, 1000)
+        return [line for line in lines if entry.activity == line.activity or entry.event == line.event]
+
+    async def explained(self, entry: Entry) -> str:
+        """An entry that is waited for, and what its person was told of it."""
+        said = [f"{line.note.kind.value} {line.note.code}" for line in await self._told(entry)]
+        severa, graph = self.stage.severa.people, self.stage.graph.people
+        activity = severa.activity(entry.activity).name if severa.exists(entry.activity) else "none"
+        event = graph.event(entry.event).subject if entry.event else "none"
+        return f"{entry.edit}: activity {activity}, event {event}, wanted {entry.name}; told {said}"
 
 
 def differences(stage: Stage) -> list[str]:

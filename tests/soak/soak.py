@@ -79,6 +79,7 @@ class Soak:
                 "edits": len(editing.edits),
                 "lost_and_told": editing.lost,
                 "never_written": len(editing.waiting),
+                "waiting": [await editing.explained(entry) for entry in editing.waiting[:5]],
                 "restarts": len(stage.worker.deaths),
                 "seconds_down": round(sum(up - down for down, up in stage.worker.deaths), 1),
                 "differences": len(found),
@@ -138,6 +139,7 @@ class Soak:
             elif still > SETTLED and not editing.waiting:
                 return
             elif still > HOPELESS:
+                await editing.navigate()
                 await editing.give_up()
                 since = time.monotonic()
             await asyncio.sleep(0.1)
@@ -197,7 +199,8 @@ async def _background(doing: Any) -> AsyncIterator[None]:
         yield
     finally:
         task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        with suppress(asyncio.CancelledError):
+            await task  # What ended it before its time is raised here.
 
 
 def main() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -37,10 +38,8 @@ class ExchangeServer:
 
     def __init__(self, release: str, now: Callable[[], datetime], seed: int) -> None:
         account = f"{DOMAIN}\\{USER}"
-        folder = shared_dir()
-        schemas = folder / "schemas" / "ews" if folder else None
         self.simulator = EwsSimulator(
-            RELEASES[release], {account: PASSWORD}, now=now, sleep=hang, seed=seed, schemas=schemas
+            RELEASES[release], {account: PASSWORD}, now=now, sleep=hang, seed=seed, schemas=official_schemas()
         )
         self.people = Outlook(self.simulator)
         self.requests: RequestLog = Requests(self.simulator)
@@ -90,6 +89,12 @@ class Requests(RequestLog):
     def reset(self) -> None:
         """Count from here on."""
         self._simulator.exchanged.clear()
+
+
+def official_schemas() -> Path | None:
+    """Microsoft's schemas of EWS, with which a simulator checks requests and answers; None where they are not there."""
+    folder = shared_dir()
+    return folder / "schemas" / "ews" if folder else None
 
 
 def sessions(simulator: EwsSimulator) -> Sessions:

@@ -104,6 +104,8 @@ class RemoteStage:
     """One company of the simulators, with its users' mailboxes; every switch on, `sync_while: always`.
 
     `graph` is where its mailboxes are: Graph's simulator, or an Exchange Server in its place, without a tenant.
+    `mailed`: an organizer edits their own meeting in Severa, which Exchange tells the attendees (R16); the test counts
+    those mails. In every other one none is sent, which is checked at the end.
     """
 
     clock: ManualClock
@@ -118,6 +120,7 @@ class RemoteStage:
     clients: tuple[httpx.AsyncClient, httpx.AsyncClient] = ()  # type: ignore[assignment]
     keys: Any = None
     ports: Ports = None  # type: ignore[assignment]
+    mailed: bool = False
 
     def new_gateways(self) -> None:
         """A fresh process: no token, no block of slots, the same stores and services."""
@@ -216,6 +219,7 @@ async def remote_stage(
         await _switch_on(stage)
         try:
             yield stage
+            assert stage.mailed or stage.graph.mails == [], "Exchange sent mails that nobody asked for (promise 3)"
         finally:
             await stage.clients[1].aclose()
             await storage.aclose()

@@ -1,12 +1,15 @@
 """The company's Severa feed: what changed reaches the pairs before the cursor moves."""
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from core.errors import RetryLater, Stop
 from core.model.ids import Side
+from core.model.sighting import Activity
+from core.model.when import Window
 from core.usecases.hints import PAIRS, PAIRS_FIRST
 from core.usecases.side_by_side import AT_ONCE
 from core.usecases.switches import set_user_switch
@@ -142,6 +145,49 @@ async def test_a_poll_that_outlives_its_lease() -> None:
     stage.meddle("after pairs.notice", lambda: feeds.update({COMPANY: replace(feeds[COMPANY], tag="moved")}))
     assert await stage.poll() == 1
     assert len(await stage.pending()) == 1
+
+
+async def test_a_poll_that_takes_long() -> None:
+    """It keeps its lease from page to page: nobody begins anew beside it, and in the end its cursor counts (P47)."""
+    stage = await settled()
+    stage.severa._page_size = 1
+    for number in range(4):
+        stage.severa.add(ANNA, entry(f"Activity {number}", at(8 + number)))
+    whole, others = stage.severa.changes, list[int]()
+
+    async def slow(since: datetime | None, window: Window) -> AsyncIterator[tuple[Activity, ...]]:
+        async for page in whole(since, window):
+            yield page
+            stage.clock.advance(timedelta(minutes=2.4))
+            others.append(await stage.poll())
+
+    stage.severa.changes = slow  # type: ignore[method-assign]
+    assert await stage.poll() == 4
+    stage.severa.changes = whole  # type: ignore[method-assign]
+    assert others == [0, 0, 0, 0]
+    state = await stage.storage.companies.feed(COMPANY)
+    assert (state.lease_until, state.code) == (None, "ok")
+    assert await stage.poll() == 0
+
+
+async def test_a_long_poll_whose_lease_was_taken() -> None:
+    """It ends; the other poll's cursor counts, and nothing that was told of is lost."""
+    stage = await settled()
+    stage.severa._page_size = 1
+    for number in range(3):
+        stage.severa.add(ANNA, entry(f"Activity {number}", at(8 + number)))
+    feeds = stage.storage.companies._feeds
+
+    def taken() -> None:
+        stage.clock.advance(timedelta(minutes=4))
+        feeds.update({COMPANY: replace(feeds[COMPANY], tag="moved")})
+
+    stage.meddle("after pairs.notice", taken)
+    await stage.poll()
+    assert len(await stage.pending()) == 1
+    stage.clock.advance(timedelta(minutes=5))
+    await stage.poll()
+    assert len(await stage.pending()) == 3
 
 
 async def test_activity_types_are_read_once_an_hour() -> None:

@@ -133,8 +133,8 @@ async def _beside(loop: VirtualLoop, events: int) -> tuple[list[float], Stage, H
     return taken, stage, host
 
 
-def test_a_first_sync_of_ten_thousand_entries() -> None:
-    """A live change beside it takes no longer than without it, but for one of its requests."""
+def test_p52_a_first_sync_of_ten_thousand_entries() -> None:
+    """P52: a live change beside it takes no longer than without it, but for one of its requests."""
     alone, *_ = run(loop := VirtualLoop(), _beside(loop, 0))
     beside, stage, host = run(loop := VirtualLoop(), _beside(loop, 10_000))
     assert 100 < len(stage.severa.activities(BERT)) < 1000

@@ -21,6 +21,7 @@ from core.model.rows import Hold, Record
 from core.model.state import Pending
 from core.usecases.offboarding import BUDGET, Removal, remove_company
 from core.usecases.recorder import LEASE
+from core.usecases.resync import resync
 from core.usecases.secrets import EXCHANGE_PASSWORD, SEVERA_CLIENT_SECRET
 from core.usecases.switches import set_company_switch, set_user_switch
 from tests.support.stage import ANNA, BERT, COMPANY, MONDAY, Stage, at, entry, make_stage, switch_on
@@ -115,6 +116,29 @@ async def test_everything_goes() -> None:
         "settings": 1,
     }
     assert [leaving.stage.subjects(user) for user in (ANNA, BERT)] == before
+
+
+@pytest.mark.parametrize("how", ["resync", "own switch", "company's switch", "leaving"])
+async def test_p32_a_fresh_start(how: str) -> None:
+    """P32: whatever a person resets, no entry of either calendar is removed or written: what is forgotten is ours."""
+    stage = await make_stage()
+    stage.severa.add(ANNA, entry("Copy in Anna's mailbox", at(15)))
+    await stage.linked("Lunch", "Dinner")
+    before = [stage.subjects(user) for user in (ANNA, BERT)]
+    match how:
+        case "resync":
+            await resync(stage.ports, stage.pair)
+        case "own switch":
+            await set_user_switch(stage.ports, stage.pair, on=False)
+            await set_user_switch(stage.ports, stage.pair, on=True)
+        case "company's switch":
+            await set_company_switch(stage.ports, COMPANY, on=False)
+            await set_company_switch(stage.ports, COMPANY, on=True)
+        case _:
+            await Leaving(stage, MemorySecrets()).removed()
+            await switch_on(stage)
+    assert not any(report.written for report in await stage.settle((ANNA, BERT)))
+    assert [stage.subjects(user) for user in (ANNA, BERT)] == before
 
 
 async def test_everything_went_already() -> None:

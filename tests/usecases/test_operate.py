@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
+
 import pytest
 
+from core import wiring
+from core.adapters.memory.subscriptions import MemorySubscriptionStore
 from core.model.ids import UserId
 from core.model.rows import Hold
-from infra.operate.__main__ import main
-from infra.operate.commands import COMMANDS, table
+from core.model.subscription import Subscription
+from core.ports_live import LivePorts
+from infra.operate.__main__ import _run, main
+from infra.operate.commands import COMMANDS, status, table
+from tests.support.live_stage import live_stage
 from tests.support.stage import ANNA, BERT, MONDAY, Stage, at, entry, make_stage
 
 
@@ -24,6 +31,42 @@ async def test_status() -> None:
     assert company.startswith("company on, feed ")
     assert heading.split()[:2] == ["user", "state"]
     assert any(line.split()[:2] == [ANNA, "ok"] for line in pairs)
+
+
+async def test_status_of_somebody_unknown() -> None:
+    """It says so, instead of an empty table."""
+    stage = await make_stage()
+    assert (await said(stage, "status", UserId("nobody")))[
+        -1
+    ] == "nobody  no user of this company that the service knows"
+
+
+async def test_status_of_notifications() -> None:
+    """What is wrong with a pair's notifications stands in its line, and in words below."""
+    stage = await make_stage()
+    store = MemorySubscriptionStore()
+    await store.put(stage.pair.company, Subscription(ANNA, code="subscription_quota"))
+    lines = [line async for line in status(stage.ports, stage.pair.company, [ANNA], store)]
+    assert lines[2].split()[-1] == "subscription_quota"
+    assert lines[-1].startswith("subscription_quota: ")
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+async def test_a_company_of_which_nothing_is_stored(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A mistyped guid is not taken for a company that is off."""
+    async with live_stage() as stage:
+
+        async def live() -> LivePorts:
+            return stage.live
+
+        monkeypatch.setattr(wiring, "live", live)
+        monkeypatch.setattr(wiring, "close", stage.keep)
+        assert await _run(argparse.Namespace(command=command, company="mistyped", users=[])) == 1
+        assert capsys.readouterr().err == "Nothing is stored of a company mistyped.\n"
+        company = stage.stage.pair("anna").company
+        assert await _run(argparse.Namespace(command=command, company=company, users=[])) == 0
 
 
 async def test_verify_where_nothing_changed() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from unittest.mock import patch
 
+from core.errors import LeaseLost
 from core.model.rows import Commit
 from core.usecases.hints import PAIRS, PairMessage, Why
 from core.usecases.subscription_steps import ANEW, APART, GRACE, LIFE, RENEWAL, SPREAD
@@ -203,6 +205,18 @@ async def test_it_is_to_be_read_in_full_while_a_run_is_under_way(kept: LiveStage
     assert not await kept.is_full_round_due()
     assert (await kept.row()).full
     await pairs.release(lease, Commit())
+    kept.pass_time(minutes=2)
+    await kept.keep()
+    assert await kept.is_full_round_due()
+
+
+async def test_it_is_to_be_read_in_full_and_a_run_takes_the_pair_over_just_then(kept: LiveStage) -> None:
+    """The timer goes on with everybody else; the cursor is dropped at its next turn."""
+    kept.stage.graph.subscriptions.drop(kept.at_graph[0].id, told=False)
+    kept.pass_time(hours=28)
+    with patch.object(kept.stage.storage.pairs, "release", side_effect=LeaseLost("lease_lost")):
+        assert await kept.keep() == 1
+    assert (await kept.row()).full
     kept.pass_time(minutes=2)
     await kept.keep()
     assert await kept.is_full_round_due()

@@ -11,7 +11,9 @@ from core.model.ids import Pair
 from core.usecases.hints import PAIRS, PAIRS_FIRST, hint, note_presence
 from core.usecases.report import Outcome
 from core.usecases.settings import save_settings
+from core.usecases.status import own_status
 from core.usecases.switches import set_company_switch, set_user_switch
+from core.usecases.words import words
 from tests.support.stage import ANNA, BERT, COMPANY, at, entry, make_stage, quiet_stage
 from tests.support.theatre import Died
 
@@ -44,6 +46,21 @@ async def test_switching_on_starts_the_first_sync_at_once() -> None:
     stage.clock.advance(timedelta(hours=1))
     await note_presence(stage.ports, stage.pair)
     assert stage.messages(PAIRS) == 1
+
+
+async def test_p54_a_newly_connected_user() -> None:
+    """P54: who switches on is told at once that the first sync is under way, and sees both calendars filled by it."""
+    stage = await make_stage()
+    stage.anna.add(entry("Lunch"))
+    stage.severa.add(ANNA, entry("Visit", at(14)))
+    status = (await own_status(stage.ports, stage.pair)).pair
+    assert status.code == "first_sync"
+    assert words(status.code).sentence
+    began = stage.clock.now()
+    await stage.deliver()
+    assert stage.clock.now() - began < timedelta(seconds=10)
+    assert stage.subjects() == (["Lunch", "Visit"], ["Lunch", "Visit"])
+    assert (await own_status(stage.ports, stage.pair)).pair.code == "ok"
 
 
 async def test_the_companys_switch_stops_everything_at_once() -> None:

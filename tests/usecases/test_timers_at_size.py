@@ -1,4 +1,4 @@
-"""Every timer on a company of five thousand users: bounded work in each invocation, on virtual time.
+"""Every timer, and the company's switch, on a company of five thousand users: bounded work, on virtual time.
 
 What grows with the number of users is measured on a tenth of them, ten times as long counts.
 """
@@ -21,10 +21,12 @@ from core.model.state import PairState, Switch
 from core.model.subscription import Granted, Request
 from core.ports import Ports
 from core.ports_live import LivePorts
+from core.usecases.hints import PAIRS
 from core.usecases.homes import home_of
 from core.usecases.housekeeping import keep_house
 from core.usecases.subscriptions import keep_subscriptions
 from core.usecases.sweep import sweep
+from core.usecases.switches import set_company_switch
 from tests.simulation.loop import LoopClock, LoopSleeper, VirtualLoop, run
 from tests.support.stage import COMPANY, make_stage
 
@@ -120,6 +122,19 @@ def test_the_sweep() -> None:
         seconds, sent = await timed(loop, sweep(ports))
         assert (sent, seconds * TIMES < 15) == (USERS + 1, True)
         assert (await timed(loop, sweep(ports)))[1] == 0
+
+    run(loop, story())
+
+
+def test_the_companys_switch() -> None:
+    """The administrator's call puts everybody into the book and asks for them within seconds, not a minute."""
+    ports, stores = asyncio.run(large(loop := VirtualLoop()))
+
+    async def story() -> None:
+        await set_company_switch(ports, COMPANY, on=False)
+        seconds, _ = await timed(loop, set_company_switch(ports, COMPANY, on=True))
+        assert seconds * TIMES < 10
+        assert len(stores.queues.waiting(PAIRS)) == USERS
 
     run(loop, story())
 

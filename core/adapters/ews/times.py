@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from core.adapters import zones as names
 from core.adapters.ews.soap import NAMES, Element, text
+from core.errors import ItemRefused
 from core.model.stretch import Stretch, all_day, timed
 
 _FIRST_YEAR, _LAST_YEAR = 1601, 4500
@@ -20,6 +21,12 @@ def instant(written: str) -> datetime:
     if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
         raise ValueError("a time out of bounds")
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def check(moment: date) -> None:
+    """Raises ItemRefused (`exchange_time_out_of_range`) for a day, or a time, that Exchange cannot hold."""
+    if not _FIRST_YEAR < moment.year < _LAST_YEAR:
+        raise ItemRefused("exchange_time_out_of_range")
 
 
 def stamp(written: str) -> datetime | None:

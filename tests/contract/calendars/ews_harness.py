@@ -30,8 +30,7 @@ from tests.simulators.common.blocking import hang
 from tests.simulators.common.faults import Action, Fault
 from tests.simulators.common.recurrence import Rule
 from tests.simulators.ews import RELEASES, EwsSimulator, Options
-from tests.support.exchange import sessions
-from tests.support.shared import shared_dir
+from tests.support.exchange import official_schemas, sessions
 
 ANNA, ALIAS, BERT = "anna@acme.example", "a.aalto@acme.example", "bert@acme.example"
 HOST = "mail.acme.example"
@@ -75,7 +74,6 @@ class EwsHarness:
     refuses_crossing = True
 
     def __init__(self, release: str, *, checked: bool = True, zone: str = "Europe/Helsinki") -> None:
-        folder = shared_dir()
         self.clock = Ticking()
         self.simulator = EwsSimulator(
             RELEASES[release],
@@ -84,7 +82,7 @@ class EwsHarness:
             sleep=hang,
             seed=7,
             options=Options(),
-            schemas=folder / "schemas" / "ews" if folder and checked else None,
+            schemas=official_schemas() if checked else None,
         )
         self.people = self.simulator.people
         self.mailbox = self.people.add_mailbox(ANNA, aliases=[ALIAS], zone="FLE Standard Time")

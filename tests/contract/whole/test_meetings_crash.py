@@ -54,6 +54,7 @@ async def bert_declines(us: Company) -> None:
 
 async def anna_edits_in_severa(us: Company) -> None:
     """Exchange tells the attendees, once."""
+    us.stage.mailed = True
     [activity] = [one for one in us.activities() if one.name == "Board"]
     us.severa.edit_activity(activity.guid, by=us.stage.users["anna"], location="Room 8")
 
@@ -65,6 +66,7 @@ async def anna_cancels(us: Company) -> None:
 
 async def anna_deletes_in_severa(us: Company) -> None:
     """Exchange tells the attendees, once."""
+    us.stage.mailed = True
     [activity] = [one for one in us.activities() if one.name == "Board"]
     us.severa.remove_activity(activity.guid)
     await note_activity_changed(us.stage.ports, us.stage.company, us.user("anna"), activity.guid)
@@ -221,6 +223,18 @@ async def test_an_invitation_from_outside_in_one_moment(order: tuple[str, str]) 
         owner, others = us.people(await one_of(us))
         assert {owner, *others} == {"bert", "carl"}
         assert us.stage.severa.requests.count("POST", "/activities") == 1
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(NAMES)))
+async def test_three_invited_from_outside_in_one_moment(order: tuple[str, ...]) -> None:
+    """One makes it, the others come in one after the other: nobody is told of a refusal that was none."""
+    async with company() as us:
+        us.invited(*NAMES)
+        await _together(us, *order)
+        owner, others = us.people(await one_of(us))
+        assert {owner, *others} == set(NAMES)
+        assert us.stage.severa.requests.count("POST", "/activities") == 1
+        assert [await us.told(name) for name in NAMES] == [[], [], []]
 
 
 class _Gate:

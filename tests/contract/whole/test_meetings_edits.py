@@ -107,6 +107,7 @@ async def test_p62_an_online_meeting_is_edited_in_severa() -> None:
         await us.settle()
         before = us.event(meeting, "anna")
         us.severa.edit_activity((await one_of(us)).guid, name="Budget", notes="Agenda, second draft")
+        us.stage.mailed = True
         await at_rest(us)
         after = us.event(meeting, "anna")
         assert (after.join_url, after.document) == (before.join_url, before.document)

@@ -21,6 +21,7 @@ from core.model.ids import CompanyId
 from tests.simulators.common.server import serve
 from tests.simulators.ews import EwsSimulator, Release
 from tests.simulators.graph import Authority, make_authority
+from tests.support.exchange import official_schemas
 
 HOST = "mail.customer.example"
 COMPANY = CompanyId("11111111-1111-4111-8111-111111111111")
@@ -37,7 +38,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
 @pytest.fixture
 def exchange() -> EwsSimulator:
     """The server."""
-    return EwsSimulator(SE, {r"ACME\sync": PASSWORD}, {"anna@example.org"})
+    return EwsSimulator(SE, {r"ACME\sync": PASSWORD}, {"anna@example.org"}, schemas=official_schemas())
 
 
 @pytest.fixture

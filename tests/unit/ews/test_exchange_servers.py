@@ -21,12 +21,13 @@ from core.adapters.memory.undetermined import InlineExecutor
 from core.adapters.system import OwnThreads, System, SystemClock, ThreadExecutor
 from core.errors import RetryLater, Stop
 from core.model.company import CompanySettings, ExchangeRelease, Version
-from core.model.ids import MailboxId
+from core.model.ids import CompanyId, MailboxId
 from core.settings import Settings
 from tests.simulators.common.faults import Action, Fault
 from tests.simulators.common.server import serve
 from tests.simulators.ews import EwsSimulator
 from tests.simulators.graph import Authority
+from tests.support.exchange import official_schemas
 from tests.unit.ews.conftest import COMPANY, HOST, PASSWORD, SE
 from tests.unit.ews.test_exchange_connection import RELEASES
 
@@ -53,7 +54,8 @@ class Way:
 @pytest.fixture
 async def way(authority: Authority, request: pytest.FixtureRequest) -> AsyncIterator[Way]:
     """A server over https; the parameter is what it offers as a login."""
-    exchange = EwsSimulator(SE, {r"ACME\sync": PASSWORD}, {ANNA}, certificate=authority.cert)
+    accounts, schemas = {r"ACME\sync": PASSWORD}, official_schemas()
+    exchange = EwsSimulator(SE, accounts, {ANNA}, certificate=authority.cert, schemas=schemas)
     exchange.methods = getattr(request, "param", exchange.methods)
     guard = AddressGuard(lambda *_: ["127.0.0.1"], InlineExecutor(), (ip_network("127.0.0.0/8"),))
     servers = ExchangeServers(guard, ThreadExecutor(), SystemClock(), str(authority.ca_file))
@@ -163,11 +165,11 @@ async def test_a_server_that_hangs(way: Way) -> None:
     way.servers._executor = OwnThreads(4)
     company = way.company()
     await company.find_mailbox([ANNA])
-    company._api._limits = Limits(read_seconds=1.0)
+    company._api._limits = Limits(read_seconds=2.0)
     way.exchange.faults.add(Fault(Action.DELAY, path="/EWS", times=None, seconds=30.0))
     hanging = [asyncio.create_task(company.find_mailbox([ANNA])) for _ in range(12)]
-    for _ in range(20):
-        await asyncio.sleep(0.005)
+    while not way.exchange.faults.fired():  # noqa: ASYNC110 - no event tells of it
+        await asyncio.sleep(0.001)
     assert await asyncio.to_thread(len, "abc") == 3
     assert not any(task.done() for task in hanging)
     failed = await asyncio.gather(*hanging, return_exceptions=True)
@@ -180,6 +182,17 @@ def test_threads_of_its_own() -> None:
     servers = exchange_servers(cast("Settings", SimpleNamespace(allowed_networks=(), ca_file="")), system)
     assert system.exchange is servers._executor is servers._guard.executor
     assert system.exchange not in (system.executor, system.strangers)
+
+
+async def test_no_more_than_a_few_at_once(way: Way) -> None:
+    """However many pairs look, and of however many companies that share the server."""
+    way.servers._executor = OwnThreads(16)
+    companies = [way.servers.company(CompanyId(name), way.settings, PASSWORD, way._addresses) for name in "abc"]
+    for company in companies:
+        await company.find_mailbox([ANNA])
+    way.exchange.options.service_seconds = 0.05
+    await asyncio.gather(*(company.find_mailbox([ANNA]) for company in companies for _ in range(8)))
+    assert 1 < way.exchange.peak <= 4
 
 
 def test_one_server_however_it_is_spelt() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -101,6 +101,16 @@ def test_what_exchange_has_no_form_for(known: Series, code: str) -> None:
     with pytest.raises(ItemRefused) as caught:
         drafts.creation(Draft(wanted("s", known)), Stamp("t", MARK), OLD)
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(1600, 12, 31), date(4500, 1, 1), date(9999, 12, 30)])
+def test_days_that_exchange_does_not_have(day: date) -> None:
+    """They are refused by name, before anything is made that could not be read."""
+    midnight = datetime.combine(day, time(), UTC)
+    for when in (AllDay(day, day + timedelta(days=1)), Timed(midnight, midnight + timedelta(hours=1))):
+        with pytest.raises(ItemRefused) as caught:
+            told(wanted("some day", when), NEW)
+        assert caught.value.code == "exchange_time_out_of_range"
 
 
 def test_every_two_years() -> None:

@@ -41,6 +41,14 @@ def test_an_issuer() -> None:
     assert entrance.origins == ("https://a.example", "http://localhost:3000")
 
 
+@pytest.mark.parametrize("text", ["garbage", "a=b", "DefaultEndpointsProtocol=https"])
+def test_storage_that_is_none(text: str) -> None:
+    """It is refused at start, in one sentence that does not say it."""
+    assert _problems(AzureWebJobsStorage=text) == [
+        "AzureWebJobsStorage is not a connection string of a storage account."
+    ]
+
+
 @pytest.mark.parametrize("missing", sorted(ISSUER))
 def test_half_an_issuer(missing: str) -> None:
     """It is none: a token could be accepted that nobody meant for us."""
