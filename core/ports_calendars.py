@@ -134,11 +134,18 @@ class SeveraCompany(Protocol):
         ...
 
     async def change_people(
-        self, activity: str, add: frozenset[UserId], remove: frozenset[UserId], *, dates: bool = False
+        self,
+        activity: str,
+        add: frozenset[UserId],
+        remove: frozenset[UserId],
+        *,
+        dates: bool = False,
+        spared: frozenset[str] = frozenset(),
     ) -> None:
         """Add participants who are not there yet, remove those who are. Other participants stay.
 
-        `dates`: of a series, first on each coming date that has people of its own, then on all others.
+        `dates`: of a series, first on each coming date that has people of its own, but those `spared`, by their
+        activities' ids; then on all others.
         """
         ...
 

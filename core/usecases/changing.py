@@ -51,7 +51,12 @@ async def writing(world: World, side: Side, activity: str) -> AsyncIterator[None
         yield
     finally:
         with suppress(RetryLater):  # It expires by itself.
-            await companies.put_activity(company, replace(row, locked_by="", locked_until=None))
+            try:
+                await companies.put_activity(company, replace(row, locked_by="", locked_until=None))
+            except StorageConflict:  # Who holds it changed meanwhile.
+                row = await companies.activity(company, activity)
+                if row.locked_by == world.run:
+                    await companies.put_activity(company, replace(row, locked_by="", locked_until=None))
 
 
 # --- update -----------------------------------------------------------------------------------------------------------

@@ -7,10 +7,11 @@ from typing import cast
 
 from core.errors import ItemChanged
 from core.model.claim import Claim
-from core.model.ids import Side, UserId
-from core.model.link import Link
+from core.model.ids import Pair, Side, UserId
+from core.model.link import Link, LinkState
 from core.model.operation import Picture
 from core.model.sighting import Activity, Event, Role, Shape
+from core.model.uid import meeting_uid
 from core.sync.meeting import people_of
 from core.usecases.recorder import WRITE_SECONDS
 from core.usecases.second_meeting import another_meeting
@@ -58,13 +59,27 @@ async def bring_people(world: World, link: Link, picture: Picture) -> Link:
     recurs = activity.shape is Shape.SERIES
     other = await another_meeting(world, activity.id, link.claim)
     gone -= {other.lead, *other.attendees} if other is not None else set()
-    await world.company.change_people(activity.id, frozenset(new), frozenset(gone), dates=recurs)
+    await world.company.change_people(
+        activity.id, frozenset(new), frozenset() if recurs else frozenset(gone), dates=recurs
+    )
+    for user in sorted(gone) if recurs else ():
+        spared = await _own_dates(world, user, event)
+        await world.company.change_people(activity.id, frozenset(), frozenset({user}), dates=True, spared=spared)
     await world.company.change_people(activity.id, frozenset(), frozenset({owner} - {activity.owner}))
     attendees = tuple(sorted((users | kept) - {claim.lead}))
     if attendees != claim.attendees:
         await world.ports.companies.put_claim(world.pair.company, replace(claim, attendees=attendees))
     await tell(world, activity.id, ({owner} | users | known) - {world.pair.user})
     return replace(link, people=people_of(event, world.digester), organized=_organizes(link, event, activity))
+
+
+async def _own_dates(world: World, user: UserId, series: Event) -> frozenset[str]:
+    """The dates of that series to which somebody was invited alone: being out of the series leaves them there."""
+    links = await world.ports.pairs.links(Pair(world.pair.company, user))
+    live = [link for link in links if link.claim and link.state is LinkState.LIVE]
+    whole, _ = meeting_uid(series.uid)
+    named = [(link.activity, *meeting_uid(link.uid)) for link in live]
+    return frozenset(activity for activity, uid, day in named if uid == whole and day is not None)
 
 
 def _organizes(link: Link, event: Event, activity: Activity) -> bool:

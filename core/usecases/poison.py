@@ -12,7 +12,7 @@ from core.model.rows import Commit, Record
 from core.model.state import Health
 from core.ports import Ports
 from core.ports_telemetry import current
-from core.usecases.hints import FEEDS
+from core.usecases.hints import FEEDS, hint
 from core.usecases.messages import feed_company, pair_message
 
 CODE = "poisoned"
@@ -46,6 +46,8 @@ async def _pair(ports: Ports, pair: Pair) -> None:
         await ports.pairs.release(lease, Commit(state=replace(head.state, health=health)))
     except LeaseLost:
         return
+    if head.hint.queued_until is not None:  # The lease took it along, and nobody has looked.
+        await hint(ports, pair, passive=True)
 
 
 async def _feed(ports: Ports, company: CompanyId) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from core.errors import LeaseLost, RetryLater, Stop
+from core.errors import LeaseLost, RetryLater, Stop, SyncError
 from core.model.company import CompanySettings, SyncWhile, Version
 from core.model.ids import Pair, Side
 from core.model.operation import Plan
@@ -124,6 +125,10 @@ async def _round(ports: Ports, settings: CompanySettings, head: Head, *, away: b
         _fail(recorder, report, Outcome.STOPPED, stop.code, now)
     except RetryLater as late:
         _later(recorder, report, late, now)
+    except Exception:  # A mistake of ours. The queue tries again, and must not find the pair taken by this very run.
+        with suppress(SyncError):
+            await recorder.release()
+        raise
     return await _release(recorder, report, now)
 
 

@@ -67,7 +67,7 @@ async def undo(ports: Ports, pair: Pair, name: str) -> Record | None:
     finally:
         if recorder.broken is None:
             await recorder.release()
-    await note_presence(ports, pair)
+            await note_presence(ports, pair)  # However it ended: the lease took along what others had asked for.
     return record
 
 

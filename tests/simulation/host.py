@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import SyncError
 from core.ports import Ports
-from core.usecases.hints import FEEDS
+from core.usecases.hints import FEEDS, PAIRS
+from core.usecases.housekeeping import keep_house
 from core.usecases.messages import feed_company, pair_message
 from core.usecases.poison import record_poison
+from core.usecases.subscriptions import keep_subscriptions, look_at_pair
 from core.usecases.sweep import sweep
 from core.usecases.work import handle_feed, handle_pair
 from tests.simulation.network import READ_AT
@@ -113,7 +117,7 @@ class Host:
         again = ABANDONED
         try:
             READ_AT.set({})
-            await self._function(process.ports, message)
+            await self._function(process, message)
             again = AGAIN if self.stage.weather.strikes("message_redelivered") else 0.0
         except SyncError as failure:
             self.stage.tell(f"{process.name} {message.queue}: {failure.code}, message back")
@@ -121,7 +125,7 @@ class Host:
         except (Died, asyncio.CancelledError):
             raise
         except Exception as error:  # noqa: BLE001 - raising is for bugs, and this is one
-            self.stage.problem("raised", f"{message.queue}: {error!r}")
+            self.raised(message.queue, error)
         finally:
             self.waiting -= 1
             if again:
@@ -132,15 +136,23 @@ class Host:
             message = Message(f"{message.queue}-poison", message.body)
         self.show(message, delay)
 
-    async def _function(self, ports: Ports, message: Message) -> None:
+    def raised(self, where: str, error: Exception) -> None:
+        """A bug, and where it is."""
+        frames = traceback.extract_tb(error.__traceback__)[-4:]
+        self.stage.tell(" < ".join(f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in reversed(frames)))
+        self.stage.problem("raised", f"{where}: {error!r}")
+
+    async def _function(self, process: Process, message: Message) -> None:
         """The triggers of functions/queues.py and functions/poison.py."""
-        queue = message.queue
+        queue, ports = message.queue, process.ports
         if queue.endswith("-poison"):
             await record_poison(ports, queue.removesuffix("-poison"), message.body)
         elif queue == FEEDS:
             await handle_feed(ports, feed_company(message.body))
         else:
-            report = await handle_pair(ports, pair_message(message.body), queue)
+            asked = pair_message(message.body)
+            live = queue == PAIRS
+            report = await (look_at_pair(process.live, asked, queue) if live else handle_pair(ports, asked, queue))
             self.stage.reported(report)
 
     # --- timers and calls ---------------------------------------------------------------------------------------------
@@ -151,21 +163,29 @@ class Host:
         for _ in range(count):
             self.call(sweep)
 
+    def keep(self, *, house: bool) -> None:
+        """The timers of the subscriptions and of housekeeping; as the sweep's, they may meet themselves."""
+        for _ in range(2 if self.stage.weather.strikes("double_sweep") else 1):
+            self._start_call(lambda process: (keep_house if house else keep_subscriptions)(process.live))
+
     def call(self, use_case: Callable[[Ports], Awaitable[object]]) -> None:
         """A timer's or a person's call of the service, in some process. What fails, fails."""
+        self._start_call(lambda process: use_case(process.ports))
+
+    def _start_call(self, work: Callable[[Process], Awaitable[object]]) -> None:
         process = self.one()
         if process is not None:
-            process.start(self._called(process, use_case))
+            process.start(self._called(process, work))
 
-    async def _called(self, process: Process, use_case: Callable[[Ports], Awaitable[object]]) -> None:
+    async def _called(self, process: Process, work: Callable[[Process], Awaitable[object]]) -> None:
         self.waiting += 1
         try:
-            await use_case(process.ports)
+            await work(process)
         except SyncError as failure:
             self.stage.tell(f"{process.name} call failed: {failure.code}")
         except (Died, asyncio.CancelledError):
             raise
         except Exception as error:  # noqa: BLE001 - raising is for bugs, and this is one
-            self.stage.problem("raised", f"call: {error!r}")
+            self.raised("call", error)
         finally:
             self.waiting -= 1

@@ -6,71 +6,14 @@ A text begins with the entry's own sign, `[anna1.e3]`, which a person never remo
 
 from __future__ import annotations
 
-import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
-from zoneinfo import ZoneInfo
+from typing import Any
 
-from tests.simulators.graph.event import Event
-from tests.simulators.severa.model import Activity
-
-WORD = re.compile(r"\b[a-z]+\d+\.[stl]\d+\b")
-SIGN = re.compile(r"\[([a-z]+\d+\.e\d+)\]")
-Span = tuple[str, str]
-"""Start and end: instants as `...Z`, or dates."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What a person sees of one entry, on either side."""
-
-    subject: str
-    text: str
-    place: str
-    span: Span
-    private: bool
-
-    @property
-    def words(self) -> frozenset[str]:
-        """Every word of a person's in it; times are words, too."""
-        return frozenset(WORD.findall(f"{self.subject} {self.text} {self.place}")) | {" ".join(self.span)}
-
-    @property
-    def sign(self) -> str:
-        """Which entry it is, empty where its text is hidden."""
-        found = SIGN.search(self.text)
-        return found.group(1) if found else ""
-
-
-def _instant(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def span_of(start: datetime | date, end: datetime | date) -> Span:
-    """A span of instants, or of dates with an exclusive end."""
-    if isinstance(start, datetime) and isinstance(end, datetime):
-        return _instant(start), _instant(end)
-    return start.isoformat(), end.isoformat()
-
-
-def event_shown(event: Event) -> Shown:
-    """An event as its owner sees it."""
-    span = span_of(event.start.date(), event.end.date()) if event.all_day else span_of(event.start, event.end)
-    return Shown(event.subject, event.text, event.place, span, event.sensitivity != "normal")
-
-
-def activity_shown(activity: Activity, zone: ZoneInfo, category: str) -> Shown:
-    """An activity as its owner sees it; its category says whether it is private."""
-    end = activity.end or activity.start
-    if activity.all_day:
-        span = span_of(activity.start.astimezone(zone).date(), end.astimezone(zone).date())
-    else:
-        span = span_of(activity.start, end)
-    private = category in {"Personal", "Absences"}
-    return Shown(activity.name, activity.notes or "", activity.location or "", span, private)
+from tests.simulation.seen import Shown
 
 
 @dataclass(slots=True)
@@ -81,6 +24,7 @@ class Word:
     at: float
     side: str
     entry: str
+    sign: str = ""
     over: bool = False
     excused: str = ""
 
@@ -97,11 +41,19 @@ class Deed:
 
 @dataclass(slots=True)
 class Ledger:
-    """All words; how often each entry was made by a person; what happened to it last."""
+    """All words; how often each entry was made by a person; what happened to it last, and to single dates of it."""
 
     words: dict[str, Word] = field(default_factory=dict)
     made: Counter[str] = field(default_factory=Counter)
     last: dict[str, Deed] = field(default_factory=dict)
+    dates: dict[tuple[str, date], Deed] = field(default_factory=dict)
+    touched: set[tuple[str, date, str]] = field(default_factory=set)
+    lagged: set[tuple[str, date]] = field(default_factory=set)
+    holders: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    left: dict[tuple[str, str], bool] = field(default_factory=dict)
+    declined: dict[tuple[str, str, date | None], datetime | None] = field(default_factory=dict)
+    """Who declined which meeting, or which date of it, when; None: before their pair had come upon it."""
+    meetings: dict[str, Any] = field(default_factory=dict)
     may_double: set[str] = field(default_factory=set)
     excused: Counter[str] = field(default_factory=Counter)
     _numbers: count[int] = field(default_factory=lambda: count(1))
@@ -122,9 +74,15 @@ class Ledger:
     def wrote(self, person: str, at: float, side: str, entry: str, shown: Shown, before: Shown | None) -> None:
         """A person made an entry (`before` is None) or edited it: what they saw and changed, they wrote over."""
         if before is not None:
+            self.wrote_over(before.own_words - shown.own_words)  # Dates may still show what they had of the series.
             self.wrote_over(before.words - shown.words)
         for word in shown.words - (before.words if before else frozenset()):
-            self.words[word] = Word(person, at, side, entry)
+            self.words[word] = Word(person, at, side, entry, shown.sign)
+
+    def forget_dates(self, sign: str) -> None:
+        """A series has other times from now on."""
+        for known in [one for one in self.dates if one[0] == sign]:
+            del self.dates[known]
 
     def wrote_over(self, words: Iterable[str]) -> None:
         """Somebody saw these words and changed or deleted them."""

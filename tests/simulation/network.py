@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from tests.simulation.shown import Target, overwritten, state_of, target_of
+from tests.simulation.shown import Target, is_date, overwritten, state_of, target_of
 from tests.simulation.weather import LATEST, REQUESTS
 from tests.simulators.common.faults import Action, Fault
 from tests.simulators.common.inprocess import transport
@@ -86,6 +86,7 @@ class Wire(httpx.AsyncBaseTransport):
             service.faults.clear()
         status = answer.status_code if isinstance(answer, httpx.Response) else type(answer).__name__
         stage.tell(f"{self._process.name} {target.name} {target.entry[-6:]} -> {status} {trouble}")
+        stage.note_mails(target.entry)
         self._note(target, before, trouble, status, asker)
         stage.pass_snatch(target)
         return answer
@@ -105,9 +106,12 @@ class Wire(httpx.AsyncBaseTransport):
         """What the checks need to know of it."""
         stage, read_at, now = self._stage, READ_AT.get(), self._stage.loop.time()
         if not target.writes:
-            if read_at is not None and target.entry:
-                read_at[asker, target.entry] = now - (FRESH if trouble == "stale" else 0.0)
+            if read_at is not None:
+                lag = 0.0 if target.entry else stage.severa.options.visible_after.total_seconds()
+                read_at[asker, target.entry] = now - max(lag, FRESH if trouble == "stale" else 0.0)
             return
+        if target.name.endswith(" subscription"):
+            return  # It changes no calendar.
         after = state_of(stage, target)
         if before == after and target.entry:
             return  # It was refused, or there was nothing to do.
@@ -118,4 +122,5 @@ class Wire(httpx.AsyncBaseTransport):
         if target.is_conditional or read_at is None:
             return
         lost = overwritten(before, after)
-        stage.ledger.excuse(lost, read_at.get((asker, target.entry), now), f"{target.name} within the known window")
+        read = target.entry if not is_date(stage, target.entry) else ""  # Dates are read by listings.
+        stage.ledger.excuse(lost, read_at.get((asker, read), now), f"{target.name} within the known window")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from tests.simulation.seen import Shown
 from tests.simulation.stage import Person, Stage
 from tests.simulation.writing import did, fresh_times, fresh_words, is_settled, other_words, pick
-from tests.simulators.graph import exchange
-from tests.simulators.graph.event import Event, Folder
+from tests.simulators.graph.event import Event
+from tests.simulators.severa.model import Activity
 
 
 def _own_event(stage: Stage, person: Person, rng: random.Random) -> Event | None:
@@ -36,12 +37,15 @@ def outlook_create(stage: Stage, person: Person, rng: random.Random) -> None:
     make_event(stage, person, new, private=rng.random() < 0.2, html=rng.random() < 0.2)
 
 
-def make_event(stage: Stage, person: Person, new: dict[str, Any], *, private: bool, html: bool = False) -> None:
+def make_event(
+    stage: Stage, person: Person, new: dict[str, Any], *, private: bool, html: bool = False, **others: Any
+) -> None:
     """An event of these words."""
     body = f"<html><body><p>{new['text']}</p></body></html>" if html else new["text"]
     details: dict[str, Any] = {"body": body, "body_type": "html" if html else "text", "location": new["place"]}
     if private:
         details["sensitivity"] = "private"
+    details |= others
     made = stage.graph.people.add_event(person.mailbox, new["subject"], new["start"], new["end"], **details)
     shown = stage.shown(person, stage.graph.people.event(made))
     stage.ledger.wrote(person.name, stage.loop.time(), "microsoft", made, shown, None)
@@ -68,10 +72,14 @@ def outlook_move(stage: Stage, person: Person, rng: random.Random) -> None:
 def outlook_private(stage: Stage, person: Person, rng: random.Random) -> None:
     """Private, or not any more."""
     if (event := _own_event(stage, person, rng)) is not None:
-        to = "private" if event.sensitivity == "normal" else "normal"
-        _change_event(stage, person, event, f"makes {to}", sensitivity=to)
-        if to == "normal":
-            stage.bared.add(_event_id(event))
+        make_private(stage, person, event, "private" if event.sensitivity == "normal" else "normal")
+
+
+def make_private(stage: Stage, person: Person, event: Event, to: str) -> None:
+    """Another sensitivity."""
+    _change_event(stage, person, event, f"makes {to}", sensitivity=to)
+    if to == "normal":
+        stage.bared.add(_event_id(event))
 
 
 def outlook_touch(stage: Stage, person: Person, rng: random.Random) -> None:
@@ -83,19 +91,38 @@ def outlook_touch(stage: Stage, person: Person, rng: random.Random) -> None:
 def outlook_delete(stage: Stage, person: Person, rng: random.Random) -> None:
     """To Deleted Items."""
     if (event := _own_event(stage, person, rng)) is not None:
-        shown = stage.shown(person, event)
-        did(stage, "delete", "microsoft", shown, settled=is_settled(stage, person, event, shown))
-        stage.ledger.wrote_over(shown.words)
+        delete_event(stage, person, event)
+
+
+def delete_event(stage: Stage, person: Person, event: Event) -> None:
+    """To Deleted Items; of what somebody else owns, it concerns oneself alone (R15)."""
+    shown = stage.shown(person, event)
+    if not owns(stage, person, event, shown):
+        stage.ledger.left[shown.sign, person.name] = is_settled(stage, person, event, shown)
         stage.graph.people.delete_event(_event_id(event))
-        stage.tell(f"{person.name} deletes event {_event_id(event)[-6:]} {shown}")
+        stage.tell(f"{person.name} leaves by event {_event_id(event)[-6:]} {shown}")
+        return
+    did(stage, "delete", "microsoft", shown, settled=is_settled(stage, person, event, shown))
+    stage.ledger.wrote_over(shown.words)
+    stage.graph.people.delete_event(_event_id(event))
+    stage.tell(f"{person.name} deletes event {_event_id(event)[-6:]} {shown}")
+
+
+def owns(stage: Stage, person: Person, event: Event, shown: Shown) -> bool:
+    """Whether the person owns the event's activity; where none is linked, whether they made it."""
+    activity = stage.partner(person, event)
+    if isinstance(activity, Activity):
+        return activity.owner == person.user.guid
+    return not shown.sign or shown.sign.startswith(f"{person.name}.")
 
 
 def outlook_restore(stage: Stage, person: Person, rng: random.Random) -> None:
     """Back from Deleted Items, whoever deleted it."""
-    gone = [e for e in person.mailbox.items().values() if e.folder is Folder.DELETED_ITEMS and e.recurrence is None]
+    gone = [e for e in stage.graph.people.deleted_of(person.mailbox) if e.recurrence is None]
     if (event := pick(gone, rng)) is not None:
-        world = stage.graph.people._world
-        back = exchange.update(world, person.mailbox, event, {"folder": Folder.CALENDAR, "rest_id": event.listed_id})
+        back = stage.graph.people.restore_event(person.mailbox, event)
+        if event.listed_id in stage.bared:
+            stage.bared.add(_event_id(back))  # On an Exchange Server it has another id now.
         shown = stage.shown(person, back)
         stage.ledger.made[shown.sign] += 1
         did(stage, "restore", "microsoft", shown)
@@ -105,20 +132,30 @@ def outlook_restore(stage: Stage, person: Person, rng: random.Random) -> None:
 def outlook_copy(stage: Stage, person: Person, rng: random.Random) -> None:
     """A copy carries everything, our mark too."""
     if (event := _own_event(stage, person, rng)) is not None:
-        made = stage.graph.people.copy_event(_event_id(event))
-        shown = stage.shown(person, stage.graph.people.event(made))
-        stage.ledger.made[shown.sign] += 1
-        did(stage, "copy", "microsoft", shown)
-        stage.tell(f"{person.name} copies event {_event_id(event)[-6:]} to {made[-6:]} {shown}")
+        copy_event(stage, person, event)
+
+
+def copy_event(stage: Stage, person: Person, event: Event) -> None:
+    """A copy in the same calendar."""
+    made = stage.graph.people.copy_event(_event_id(event))
+    shown = stage.shown(person, stage.graph.people.event(made))
+    stage.ledger.made[shown.sign] += 1
+    did(stage, "copy", "microsoft", shown)
+    stage.tell(f"{person.name} copies event {_event_id(event)[-6:]} to {made[-6:]} {shown}")
 
 
 def outlook_rehome(stage: Stage, person: Person, rng: random.Random) -> None:
     """Through another store and back: other ids."""
     if (event := _own_event(stage, person, rng)) is not None:
-        made = stage.graph.people.rehome_event(_event_id(event))
-        if _event_id(event) in stage.bared:
-            stage.bared.add(made)
-        stage.tell(f"{person.name} rehomes event {_event_id(event)[-6:]} to {made[-6:]}")
+        rehome_event(stage, person, event)
+
+
+def rehome_event(stage: Stage, person: Person, event: Event) -> None:
+    """Other ids."""
+    made = stage.graph.people.rehome_event(_event_id(event))
+    if _event_id(event) in stage.bared:
+        stage.bared.add(made)
+    stage.tell(f"{person.name} rehomes event {_event_id(event)[-6:]} to {made[-6:]}")
 
 
 def outlook_purge(stage: Stage, person: Person, rng: random.Random) -> None:

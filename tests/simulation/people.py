@@ -12,11 +12,13 @@ from typing import Any
 
 from core.usecases.settings import save_settings
 from core.usecases.switches import set_company_switch, set_user_switch
-from tests.simulation import outlook, severa
+from tests.simulation import meetings, outlook, recurring_outlook, recurring_severa, severa, sharing
+from tests.simulation.patterns import choose
 from tests.simulation.stage import Person, Stage
 from tests.simulation.writing import fresh_words
 
-SINGLES, SERIES, MEETINGS = "singles", "series", "meetings"
+SINGLES, SERIES, SHARED, MEETINGS = "singles", "series", "shared", "meetings"
+ALL = (SINGLES, SERIES, SHARED, MEETINGS)
 Act = Callable[[Stage, Person, random.Random], None]
 
 
@@ -35,6 +37,15 @@ def twins(stage: Stage, person: Person, rng: random.Random) -> None:
     new = fresh_words(stage, person, rng)
     outlook.make_event(stage, person, new, private=False)
     severa.make_activity(stage, person, new, type=person.company.types["CalendarEntry"])
+
+
+def twin_series(stage: Stage, person: Person, rng: random.Random) -> None:
+    """The same series by hand on both sides."""
+    made = choose(stage, person.zone, rng)
+    new = {**fresh_words(stage, person, rng), "start": made.start, "end": made.end}
+    outlook.make_event(stage, person, new, private=False, recurrence=made.graph)
+    kind = person.company.types["CalendarEntry"]
+    severa.make_activity(stage, person, new, type=kind, recurrence=made.severa)
 
 
 # --- switches and settings --------------------------------------------------------------------------------------------
@@ -116,6 +127,47 @@ ACTIONS: dict[str, Action] = {
     "company_switch": Action(1, SINGLES, company_switch),
     "ticks": Action(1, SINGLES, ticks),
     "rename": Action(1, SINGLES, rename),
+    "outlook_series": Action(8, SERIES, recurring_outlook.outlook_series),
+    "outlook_series_edit": Action(6, SERIES, recurring_outlook.outlook_series_edit),
+    "outlook_series_move": Action(4, SERIES, recurring_outlook.outlook_series_move),
+    "outlook_series_ends": Action(4, SERIES, recurring_outlook.outlook_series_ends),
+    "outlook_series_split": Action(3, SERIES, recurring_outlook.outlook_series_split),
+    "outlook_series_private": Action(3, SERIES, recurring_outlook.outlook_series_private),
+    "outlook_series_delete": Action(3, SERIES, recurring_outlook.outlook_series_delete),
+    "outlook_series_copy": Action(1, SERIES, recurring_outlook.outlook_series_copy),
+    "outlook_series_rehome": Action(1, SERIES, recurring_outlook.outlook_series_rehome),
+    "outlook_recurs": Action(2, SERIES, recurring_outlook.outlook_recurs),
+    "outlook_date_edit": Action(8, SERIES, recurring_outlook.outlook_date_edit),
+    "outlook_date_move": Action(8, SERIES, recurring_outlook.outlook_date_move),
+    "outlook_date_cancel": Action(8, SERIES, recurring_outlook.outlook_date_cancel),
+    "severa_series": Action(8, SERIES, recurring_severa.severa_series),
+    "severa_series_edit": Action(6, SERIES, recurring_severa.severa_series_edit),
+    "severa_series_move": Action(4, SERIES, recurring_severa.severa_series_move),
+    "severa_series_ends": Action(4, SERIES, recurring_severa.severa_series_ends),
+    "severa_series_split": Action(3, SERIES, recurring_severa.severa_series_split),
+    "severa_series_retype": Action(3, SERIES, recurring_severa.severa_series_retype),
+    "severa_series_delete": Action(3, SERIES, recurring_severa.severa_series_delete),
+    "severa_series_reset": Action(1, SERIES, recurring_severa.severa_series_reset),
+    "severa_recurs": Action(2, SERIES, recurring_severa.severa_recurs),
+    "severa_date_edit": Action(8, SERIES, recurring_severa.severa_date_edit),
+    "severa_date_move": Action(8, SERIES, recurring_severa.severa_date_move),
+    "severa_date_cancel": Action(8, SERIES, recurring_severa.severa_date_cancel),
+    "shared_create": Action(8, SHARED, sharing.shared_create),
+    "share_add": Action(8, SHARED, sharing.share_add),
+    "share_remove": Action(3, SHARED, sharing.share_remove),
+    "share_hand_over": Action(2, SHARED, sharing.share_hand_over),
+    "share_edit": Action(6, SHARED, sharing.share_edit),
+    "meeting_organize": Action(12, MEETINGS, meetings.organize),
+    "meeting_edit": Action(8, MEETINGS, meetings.edit),
+    "meeting_add": Action(4, MEETINGS, meetings.add),
+    "meeting_remove": Action(3, MEETINGS, meetings.remove),
+    "meeting_cancel": Action(3, MEETINGS, meetings.cancel),
+    "meeting_answer": Action(10, MEETINGS, meetings.answer),
+    "meeting_severa_edit": Action(8, MEETINGS, meetings.severa_edit),
+    "meeting_severa_people": Action(4, MEETINGS, meetings.severa_people),
+    "meeting_severa_delete": Action(1, MEETINGS, meetings.severa_delete),
+    "meeting_severa_cancel_date": Action(2, MEETINGS, meetings.severa_cancel_date),
+    "twin_series": Action(2, SERIES, twin_series),
 }
 """Everything that people do. Series and meetings come in with kinds of their own."""
 

@@ -21,6 +21,8 @@ class Company:
     hidden: PrivateWithoutPersonal
     sync_while: SyncWhile
     zone: str
+    exchange: str = ""
+    """The release of its Exchange Server; empty where its mailboxes are in Microsoft 365."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,11 @@ def draw(seed: int, actions: dict[str, int], troubles: tuple[str, ...] = KINDS) 
     return Plan(seed, companies, tuple(steps), tuple(draw_troubles(rng, until, troubles)), until, before)
 
 
+ON_SERVERS = 0.35
+"""How many companies have an Exchange Server of their own."""
+RELEASES = ("2007_sp1", "2010", "2010_sp2", "2013", "2016", "se")
+
+
 def _company(rng: random.Random) -> Company:
     return Company(
         users=rng.choice((1, 1, 2, 2, 3)),
@@ -87,6 +94,7 @@ def _company(rng: random.Random) -> Company:
         hidden=rng.choice((PrivateWithoutPersonal.MASK, *PrivateWithoutPersonal)),
         sync_while=rng.choice((SyncWhile.ALWAYS, SyncWhile.LOGGED_IN)),
         zone=rng.choice(("Europe/Helsinki", "Europe/London", "America/New_York", "Asia/Kolkata")),
+        exchange=rng.choice(RELEASES) if rng.random() < ON_SERVERS else "",
     )
 
 
@@ -94,10 +102,17 @@ MAKING = ("outlook_create", "outlook_create", "outlook_edit", "outlook_move", "s
 CHANGING = ("outlook_create", "outlook_create", "outlook_edit", "outlook_private", "outlook_delete", "severa_edit")
 
 
-def dense(seed: int, troubles: Mapping[str, float], actions: tuple[str, ...] = CHANGING, most: int = 40) -> Plan:
+def dense(
+    seed: int,
+    troubles: Mapping[str, float],
+    actions: tuple[str, ...] = CHANGING,
+    most: int = 40,
+    *,
+    exchange: str = "",
+) -> Plan:
     """A plan that brings out rare windows: two people who do something every few seconds, under the same troubles.
 
-    `troubles` are rates by kind; they last from the first minute to the end.
+    `troubles` are rates by kind; they last from the first minute to the end. `exchange`: see Company.
     """
     rng = random.Random(f"dense {seed}")
     setup = Company(
@@ -107,6 +122,7 @@ def dense(seed: int, troubles: Mapping[str, float], actions: tuple[str, ...] = C
         hidden=PrivateWithoutPersonal.MASK,
         sync_while=SyncWhile.ALWAYS,
         zone="Europe/Helsinki",
+        exchange=exchange,
     )
     steps = [Step(20.0 * i, rng.choice(actions), i, rng.getrandbits(32), rng.choice((0, 1, 3))) for i in range(most)]
     until = 20.0 * most

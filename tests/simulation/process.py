@@ -6,21 +6,28 @@ import asyncio
 import inspect
 from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from core.adapters.graph.api import GraphApi, http_client
 from core.adapters.graph.directory import GraphCompany
+from core.adapters.graph.subscriptions import GraphSubscriptionCalls
 from core.adapters.memory.secrets import MemoryKeys
 from core.adapters.memory.undetermined import SeededRandomness
 from core.adapters.severa.gateway import SeveraGateway
 from core.adapters.severa.tokens import Credentials
 from core.errors import RetryLater, Stop, StorageConflict
 from core.model.company import CompanySettings
-from core.model.ids import CompanyId
+from core.model.ids import CompanyId, MailboxId
 from core.ports import MicrosoftCompany, Ports, SeveraCompany
+from core.ports_live import GraphSubscriptions, LivePorts
 from core.usecases.limiter import FIRST_SYNC_RATE, FIRST_SYNCS, FirstSyncLimiter, SharedLimiter
+from core.usecases.notifications import Inbox
+from tests.simulation.exchange import PASSWORD, ExchangeServer
+from tests.simulation.exchange_wire import EwsWire
 from tests.simulation.loop import LoopClock, LoopSleeper
 from tests.simulation.network import Wire
+from tests.simulation.notices import HERE
 from tests.simulation.shown import GRAPH_HOST, SEVERA_HOST
 from tests.simulation.weather import STORES
 from tests.simulators.graph.directory import Consent
@@ -32,6 +39,10 @@ if TYPE_CHECKING:
 
 _TAGGED = frozenset({"companies.put_settings", "companies.put_activity", "companies.put_feed", "companies.put_counter"})
 """Writes that may lose a race against another row's writer."""
+_READS = frozenset(
+    {"subscriptions.of_company", "subscriptions.find", "directory.company_after", "directory.user_after"}
+    | {"directory.place", "attic.old_intents"}
+)
 
 
 class Process:
@@ -44,14 +55,18 @@ class Process:
         self.clock = LoopClock(stage.loop)
         self.client = http_client(transport=Wire(self))
         gate = {name: cast("Any", Gate(port, name, self)) for name, port in stage.stores().items()}
+        gateways = ProcessGateways(self)
         self.ports = Ports(
             clock=self.clock,
             sleeper=LoopSleeper(),
             randomness=SeededRandomness(stage.weather.rng.getrandbits(32)),
-            gateways=ProcessGateways(self),
+            gateways=gateways,
             keys=MemoryKeys(),
             **gate,
         )
+        live = {name: cast("Any", Gate(port, name, self)) for name, port in stage.live_stores().items()}
+        self.live = LivePorts(self.ports, graph=gateways.subscriptions, address=HERE, **live)
+        self.inbox = Inbox(self.live)
 
     def start(self, work: Coroutine[Any, Any, None]) -> None:
         """Begin some work, which ends with the process."""
@@ -103,7 +118,7 @@ class Gate:
         target, name = getattr(self._inner, method), f"{self._port}.{method}"
         if inspect.isasyncgenfunction(target):
             made: Callable[..., Any] = lambda *args: self._pages(target(*args))  # noqa: E731
-        elif name in READS:
+        elif name in READS or name in _READS:
             made = lambda *args, **named: self._read(target, *args, **named)  # noqa: E731
         else:
             made = lambda *args, **named: self._write(target, name, *args, **named)  # noqa: E731
@@ -142,12 +157,14 @@ class Gate:
 
 
 class ProcessGateways:
-    """The real adapters on the simulators: one process's worth of tokens and blocks of slots (core/wiring.py)."""
+    """The real adapters on the simulators: one process's worth of tokens and blocks of slots (core/wiring)."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
         self._severa: dict[tuple[CompanyId, bool, str], SeveraCompany] = {}
         self._microsoft: dict[str, MicrosoftCompany] = {}
+        self._subscriptions: dict[str, GraphSubscriptions] = {}
+        self._wire = EwsWire(process)
 
     async def severa(self, company: CompanyId, settings: CompanySettings, *, first_sync: bool = False) -> SeveraCompany:
         """See Gateways.severa."""
@@ -173,11 +190,30 @@ class ProcessGateways:
 
     async def microsoft(self, company: CompanyId, settings: CompanySettings) -> MicrosoftCompany:
         """See Gateways.microsoft."""
+        tenant = self._process.stage.companies[company].tenant
+        if isinstance(tenant, ExchangeServer):
+            return self._wire.servers.company(company, settings, PASSWORD, partial(self._addresses, company, settings))
         if settings.tenant not in self._microsoft:
-            tokens = AppTokens(self._process, company)
-            api = GraphApi(f"https://{GRAPH_HOST}/v1.0", tokens, self._process.client)
-            self._microsoft[settings.tenant] = GraphCompany(api)
+            self._microsoft[settings.tenant] = GraphCompany(self._api(company))
         return self._microsoft[settings.tenant]
+
+    def subscriptions(self, tenant: str) -> GraphSubscriptions:
+        """See LivePorts.graph."""
+        if tenant not in self._subscriptions:
+            companies = self._process.stage.companies.values()
+            company = next(one for one in companies if one.tenant.tenant_id == tenant)
+            self._subscriptions[tenant] = GraphSubscriptionCalls(self._api(company.id))
+        return self._subscriptions[tenant]
+
+    def _api(self, company: CompanyId) -> GraphApi:
+        tokens = AppTokens(self._process, company)
+        return GraphApi(f"https://{GRAPH_HOST}/v1.0", tokens, self._process.client)
+
+    async def _addresses(self, company: CompanyId, settings: CompanySettings, mailbox: MailboxId) -> tuple[str, ...]:
+        """Those of the mailbox's user, as Severa knows them now."""
+        owner = next((p for p in self._process.stage.people if p.mailbox.object_id == mailbox), None)
+        user = await (await self.severa(company, settings)).user(owner.pair.user) if owner is not None else None
+        return user.addresses if user else ()
 
 
 class AppTokens:

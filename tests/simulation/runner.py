@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.simulation.people import MEETINGS, SERIES, SINGLES, weights
+from tests.simulation.people import ALL, SINGLES, weights
 from tests.simulation.plan import Plan, draw
 from tests.simulation.simulate import Result, simulate
 from tests.simulation.weather import KINDS
@@ -96,7 +96,7 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("seeds", nargs="?", default="1-100", help="7, 1-500, 1-20,99")
-    parser.add_argument("--kinds", default=SINGLES, help=f"of {SINGLES}, {SERIES}, {MEETINGS}")
+    parser.add_argument("--kinds", default=",".join(ALL), help=f"of {', '.join(ALL)}")
     parser.add_argument("--without", default="", help="kinds of trouble to leave out, such as delta_lag,death")
     parser.add_argument("--resume", default="", help="a file with the seeds done so far: they are left out")
     parser.add_argument("--trace", action="store_true", help="show the trace of what broke")

@@ -13,9 +13,14 @@ from tests.simulators.severa.model import Activity
 
 
 def _own_activity(stage: Stage, person: Person, rng: random.Random) -> Activity | None:
-    found = [a for a in stage.activities(person) if a.series is None and a.original is None]
+    found = [a for a in stage.owned(person) if a.series is None and not is_meeting(stage, person, a)]
     picked: Activity | None = pick(found, rng)
     return picked
+
+
+def is_meeting(stage: Stage, person: Person, activity: Activity) -> bool:
+    """Whether it is one: what people do with those is in meetings.py."""
+    return stage.shown(person, activity).sign in stage.ledger.meetings
 
 
 def _change_activity(stage: Stage, person: Person, activity: Activity, what: str, **changes: Any) -> None:
@@ -110,12 +115,17 @@ def severa_touch(stage: Stage, person: Person, rng: random.Random) -> None:
 def severa_delete(stage: Stage, person: Person, rng: random.Random) -> None:
     """For good; the front end says so more often than not."""
     if (activity := _own_activity(stage, person, rng)) is not None:
-        shown = stage.shown(person, activity)
-        did(stage, "delete", "severa", shown, settled=is_settled(stage, person, activity, shown))
-        stage.ledger.wrote_over(shown.words)
-        stage.severa.people.remove_activity(activity.guid)
-        stage.tell(f"{person.name} deletes activity {activity.guid[-6:]} {shown}")
-        _word(stage, person, activity.guid, rng)
+        delete_activity(stage, person, activity, rng)
+
+
+def delete_activity(stage: Stage, person: Person, activity: Activity, rng: random.Random) -> None:
+    """For good."""
+    shown = stage.shown(person, activity)
+    did(stage, "delete", "severa", shown, settled=is_settled(stage, person, activity, shown))
+    stage.ledger.wrote_over(shown.words)
+    stage.severa.people.remove_activity(activity.guid)
+    stage.tell(f"{person.name} deletes activity {activity.guid[-6:]} {shown}")
+    _word(stage, person, activity.guid, rng)
 
 
 def _word(stage: Stage, person: Person, guid: str, rng: random.Random) -> None:

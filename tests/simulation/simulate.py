@@ -15,6 +15,7 @@ from core.usecases.resync import resync
 from tests.simulation import states
 from tests.simulation.checks import check_everything, pending
 from tests.simulation.loop import LoopClock, Runaway, Standstill, VirtualLoop, run
+from tests.simulation.notices_checks import check_soon
 from tests.simulation.people import ACTIONS
 from tests.simulation.plan import Plan
 from tests.simulation.stage import Stage
@@ -86,6 +87,7 @@ async def _play(stage: Stage) -> None:
     await _settle(stage)
     if not stage.problems:
         await _once_more(stage)
+        await check_soon(stage)
     await check_everything(stage)
 
 

@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,11 +20,14 @@ from core.usecases.report import Report
 from core.usecases.settings import save_settings
 from core.usecases.switches import set_company_switch, set_user_switch
 from tests.simulation import plan as plans
+from tests.simulation.exchange import Everybody, ExchangeServer
 from tests.simulation.host import Host, SimulatedQueues
-from tests.simulation.ledger import Ledger, Shown, activity_shown, event_shown
+from tests.simulation.ledger import Ledger
 from tests.simulation.loop import LoopClock, VirtualLoop
 from tests.simulation.network import Wrote
-from tests.simulation.shown import Target
+from tests.simulation.notices import Notices
+from tests.simulation.seen import Shown
+from tests.simulation.shown import Target, as_activity, as_event
 from tests.simulation.weather import Weather
 from tests.simulators.graph import GraphSimulator
 from tests.simulators.graph.event import Event
@@ -81,7 +84,8 @@ class Stage:
         self.clock = LoopClock(loop)
         self.storage = storage or MemoryStorage(self.clock)
         self.severa = SeveraSimulator(self.clock.now, seed=plan.seed)
-        self.graph = GraphSimulator(self.clock.now, seed=plan.seed)
+        self.graph: Any = GraphSimulator(self.clock.now, seed=plan.seed)
+        self.graph.people = Everybody(self.graph.people)
         self.companies: dict[CompanyId, CompanyOnStage] = {}
         self.people: list[Person] = []
         self.trace: list[str] = []
@@ -91,9 +95,10 @@ class Stage:
         self.under_way: set[asyncio.Future[Any]] = set()
         self.outcomes: Counter[str] = Counter()
         self.bared: set[str] = set()
+        self.mailed_about: list[str] = []
         self.ambushes: list[list[Any]] = []
         self.snatches: list[Callable[[str], bool]] = []
-        self.host = Host(self)
+        self.host, self.notices = Host(self), Notices(self)
         for number, setup in enumerate(plan.companies, 1):
             self._add_company(number, setup)
 
@@ -102,21 +107,29 @@ class Stage:
         names = ("pairs", "companies", "due", "history", "holds")
         return {name: getattr(self.storage, name) for name in names} | {"queues": SimulatedQueues(self.host)}
 
+    def live_stores(self) -> dict[str, Any]:
+        """Those of subscriptions and housekeeping."""
+        return {name: getattr(self.storage, name) for name in ("subscriptions", "directory", "attic", "consents")}
+
     def _add_company(self, number: int, setup: plans.Company) -> None:
         categories: tuple[Category, ...] = tuple(c for c in CATEGORIES if setup.has_personal or c != "Personal")
         severa = self.severa.people.add_company(
             f"Company {number}", client_id=f"company-{number}", client_secret="s3", categories=categories
         )
-        tenant = self.graph.people.add_tenant()
-        app = self.graph.people.add_app(tenant, secret="s")
+        if setup.exchange:
+            tenant = app = ExchangeServer(number, setup.exchange, self.loop, self.clock.now, self.plan.seed)
+            self.graph.people.servers.append(tenant)
+        else:
+            tenant = self.graph.people.add_tenant()
+            app = self.graph.people.add_app(tenant, secret="s")
         types = {str(kind.category): kind for kind in self.severa.people.types_of(severa)}
         company = CompanyOnStage(CompanyId(severa.guid), setup, severa, tenant, app, types)
         self.companies[company.id] = company
         for name in NAMES[: setup.users]:
             address = f"{name}@company{number}.example"
             user = self.severa.people.add_user(severa, name, address, timezone=setup.zone)
-            mailbox = self.graph.people.add_mailbox(tenant, address, time_zone="UTC")
-            decoy = self.graph.people.add_mailbox(tenant, f"other-{address}")
+            mailbox = self.graph.people.add_mailbox(tenant, address, time_zone=setup.zone)
+            decoy = self.graph.people.add_mailbox(tenant, f"other-{address}", time_zone=setup.zone)
             self.people.append(Person(f"{name}{number}", company, user, mailbox, decoy))
 
     async def open(self) -> None:
@@ -127,8 +140,10 @@ class Stage:
             ticked = {t.guid for t in company.types.values() if t.category not in {"Task", "SalesEvent"}}
             company.once_unticked = {t.guid for t in company.types.values()} - ticked
             setup = company.setup
-            settings = CompanySettings(
-                tenant=company.tenant.tenant_id,
+            on_server = isinstance(company.tenant, ExchangeServer)
+            reached = company.tenant.settings() if on_server else CompanySettings(tenant=company.tenant.tenant_id)
+            settings = replace(
+                reached,
                 severa_client_id=company.severa.client_id,
                 synced_types=frozenset(ticked),
                 conflict=setup.conflict,
@@ -174,6 +189,15 @@ class Stage:
         counts = " ".join(f"{k}={v}" for k, v in report.summary().items() if v)
         self.tell(f"run {counts}")
 
+    def note_mails(self, entry: str) -> None:
+        """What Exchange has mailed by now, upon a request about that entry: the event, or the series, of each mail."""
+        for mail in self.graph.mails[len(self.mailed_about) :]:
+            try:
+                event = self.graph.people.event(mail.event_id)
+            except KeyError:  # A date that went with its series.
+                event = self.graph.people.event(entry)
+            self.mailed_about.append(event.immutable_id if event.slot is None else event.slot.master_immutable_id)
+
     def note_change(self, target: Target) -> None:
         """A calendar was changed by the service."""
         self.changed_at[target.mailbox or "severa"] = self.loop.time()
@@ -194,9 +218,13 @@ class Stage:
         return self.graph.people.events_of(person.mailbox)
 
     def activities(self, person: Person) -> list[Activity]:
-        """The activities that a person owns, without project tasks."""
-        mine = self.severa.people.activities_of(person.user)
+        """The activities that a person owns or takes part in, without project tasks."""
+        mine = self.severa.people.activities_of(person.user, as_member=True)
         return [a for a in mine if self.category(person, a) != "Task"]
+
+    def owned(self, person: Person) -> list[Activity]:
+        """Those that they own."""
+        return [a for a in self.activities(person) if a.owner == person.user.guid]
 
     def category(self, person: Person, activity: Activity) -> str:
         """The category of an activity's type."""
@@ -205,8 +233,8 @@ class Stage:
     def shown(self, person: Person, entry: Event | Activity) -> Shown:
         """An entry as the person sees it."""
         if isinstance(entry, Event):
-            return event_shown(entry)
-        return activity_shown(entry, person.zone, self.category(person, entry))
+            return as_event(self, entry)
+        return as_activity(self, entry, self.severa.people.state_of(person.user))
 
     def links(self, person: Person) -> list[Link]:
         """What the service remembers; only what excuses a difference is looked up here."""
@@ -230,12 +258,16 @@ class Stage:
 
     # --- time passes --------------------------------------------------------------------------------------------------
     async def minutes(self, count: int) -> None:
-        """Sweeps every minute, signs of life every five."""
+        """Sweeps every minute, subscriptions every other, signs of life every five, housekeeping every ten."""
         for minute in range(count):
             if minute % 5 == 0:
                 self.navigate()
             self.host.sweep()
-            await asyncio.sleep(60.0)
+            if minute % 2 == 0:
+                self.host.keep(house=False)
+            if minute % 10 == 0:
+                self.host.keep(house=True)
+            await self.notices.minute()
 
     def navigate(self) -> None:
         """Everybody who is logged in does something in Severa."""

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from core.model.ids import CompanyId
+from tests.simulation.exchange import ServerMailbox
 from tests.simulation.stage import Person, Stage
 from tests.simulation.weather import SKEW, Trouble
 from tests.simulators.graph.directory import Consent
@@ -160,6 +161,37 @@ def narrow(stage: Stage, rng: random.Random, length: float) -> Iterator[None]:
         graph.max_concurrent, graph.service_seconds, severa.rate_limit = 4, 0.0, None
 
 
+@contextmanager
+def door_shut(stage: Stage, rng: random.Random, length: float) -> Iterator[None]:
+    """Nobody answers Graph's notifications."""
+    stage.notices.door = False
+    try:
+        yield
+    finally:
+        stage.notices.door = True
+
+
+def _of_subscription(happens: Callable[[Any, str, random.Random], None]) -> State:
+    """Something happens to somebody's subscription at Graph, if there is one."""
+
+    @contextmanager
+    def state(stage: Stage, rng: random.Random, length: float) -> Iterator[None]:
+        subscriptions = stage.graph.subscriptions
+        if living := list(subscriptions.living()):
+            happens(subscriptions, rng.choice(living), rng)
+        yield
+
+    return state
+
+
+@contextmanager
+def server_busy(stage: Stage, rng: random.Random, length: float) -> Iterator[None]:
+    """An Exchange Server has enough of the requests for one mailbox; each that comes too early prolongs that."""
+    if isinstance(mailbox := _person(stage, rng).mailbox, ServerMailbox):
+        mailbox.server.people.throttle(mailbox, rng.choice((2.0, 20.0, 60.0)))
+    yield
+
+
 def _seconds(rng: random.Random) -> timedelta:
     return timedelta(seconds=rng.choice((3, 20, 60, 120)))
 
@@ -178,5 +210,10 @@ STATES: dict[str, State] = {
     "address_moves": address_moves,
     "mailbox_away": mailbox_away,
     "narrow": narrow,
+    "door_shut": door_shut,
+    "reauthorize": _of_subscription(lambda all_, one, _: all_.require_reauthorization(one)),
+    "subscription_gone": _of_subscription(lambda all_, one, rng: all_.drop(one, told=rng.random() < 0.5)),
+    "notices_missed": _of_subscription(lambda all_, one, _: all_.miss(one)),
+    "server_busy": server_busy,
     "odd_texts": _option("severa", "rewrite", lambda _: tidied, as_sent),
 }

@@ -1,7 +1,14 @@
 """What the simulation found: the smallest story of each, so that it stays mended."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from core.model.policy import ConflictRule
+from core.usecases.settings import save_settings
+from tests.contract.whole.meeting import company
+from tests.contract.whole.recurring import DAY, HOUR, TUESDAY, agreed, calendars, nth, on
 from tests.simulators.common.faults import Action, Fault
 from tests.support.remote_stage import RemoteStage, remote_stage
 from tests.support.stage import at
@@ -28,6 +35,12 @@ async def _lunch(stage: RemoteStage) -> str:
 def _edit_activity(stage: RemoteStage) -> None:
     [activity] = stage.severa.people.activities_of(stage.users["anna"])
     stage.severa.people.edit_activity(activity.guid, name="Long lunch")
+
+
+async def _decides(stage: RemoteStage, rule: ConflictRule) -> None:
+    found = await stage.ports.companies.settings(stage.company)
+    assert found is not None
+    await save_settings(stage.ports, stage.company, replace(found[0], conflict=rule), found[1])
 
 
 async def test_a_round_that_lags_behind_our_own_write() -> None:
@@ -82,3 +95,64 @@ async def test_an_event_gets_another_id_and_cannot_be_read_at_once() -> None:
         await stage.run()
         await stage.settle()
         assert (_names(stage), _subjects(stage)) == (["Long lunch"], ["Long lunch"])
+
+
+async def test_a_series_with_a_cancelled_date_recurs_no_more() -> None:
+    """It is a single activity then, and its run ends as any other."""
+    async with calendars() as both:
+        await agreed(both, "outlook")
+        both.cancel_in_outlook(nth(1))
+        await both.settle()
+        start = on(TUESDAY + DAY)
+        both.stage.graph.people.edit_event(both.event().immutable_id, start=start, end=start + HOUR, recurrence=None)
+        await both.settle()
+        [activity] = both.activities()
+        assert (activity.start, activity.series) == (start, None)
+
+
+@pytest.mark.parametrize("loser", [ConflictRule.SEVERA, ConflictRule.MICROSOFT])
+async def test_a_new_time_that_loses_took_a_cancelled_date_along(loser: ConflictRule) -> None:
+    """The date stays cancelled on both sides: nobody brought it back (R17)."""
+    rule = next(one for one in (ConflictRule.MICROSOFT, ConflictRule.SEVERA) if one is not loser)
+    async with calendars() as both:
+        await _decides(both.stage, rule)
+        await agreed(both, "outlook")
+        both.cancel_in_outlook(nth(1))
+        await both.settle()
+        start, graph, severa = on(TUESDAY + DAY), both.stage.graph.people, both.stage.severa.people
+        changes = {"start": start, "end": start + HOUR}
+        later = {"start": on(TUESDAY, 14), "end": on(TUESDAY, 15)}
+        graph.edit_event(both.event().immutable_id, **(changes if loser is ConflictRule.MICROSOFT else later))
+        severa.edit_activity(both.activity().guid, **(changes if loser is ConflictRule.SEVERA else later))
+        await both.settle()
+        await both.check()
+
+
+async def test_two_dates_lose_at_once() -> None:
+    """Both values are in history, not the first alone."""
+    async with calendars() as both:
+        await _decides(both.stage, ConflictRule.MICROSOFT)
+        await agreed(both, "outlook")
+        for number in (1, 2):
+            both.edit_outlook(nth(number), subject="Outlook's")
+            both.edit_severa(nth(number), name=f"Severa's {number}")
+        await both.settle()
+        await both.check()
+        records = await both.stage.ports.history.read(both.stage.pair(), datetime(2026, 1, 1, tzinfo=UTC))
+        lost = " ".join(value for record in records for value in record.note.values.values())
+        assert "Severa's 1" in lost
+        assert "Severa's 2" in lost
+
+
+async def test_an_attendee_is_dismissed_before_the_organizers_pair_has_looked() -> None:
+    """The activity is the organizer's from then on: deleting it would cancel the meeting for everybody (R15, R16)."""
+    async with company() as us:
+        await us.settle()
+        meeting = us.meet("anna", "bert", "guest@outside.example")
+        await us.stage.run("bert")
+        us.graph.remove_attendees(meeting, us.address("bert"))
+        await us.stage.run("bert")
+        await us.settle()
+        [activity] = us.activities()
+        assert us.people(activity) == ("anna", set())
+        assert us.mails == 0

@@ -14,13 +14,15 @@ from datetime import timedelta
 
 REQUESTS = ("refused", "broken", "not_sent", "answer_lost", "truncated", "stale", "late")
 STORES = ("store_fails", "store_conflicts", "store_answer_lost")
+NOTICES = ("notice_lost", "notice_doubled", "notice_late")
 QUEUES = ("message_lost", "message_doubled", "message_late", "message_redelivered")
 STATES = (
     *("death", "stall", "outage", "clock", "cursors_lost", "tokens_dead", "delta_lag", "listing_lag", "delta_odd"),
     *("no_consent", "address_moves", "mailbox_away", "narrow", "odd_texts", "double_sweep", "missed_sweep"),
+    *("door_shut", "reauthorize", "subscription_gone", "notices_missed", "server_busy"),
 )
-KINDS = (*REQUESTS, *STORES, *QUEUES, *STATES)
-"""Every kind of trouble. Those of requests, stores and queues are rolled for each of these; the others happen once."""
+KINDS = (*REQUESTS, *STORES, *QUEUES, *NOTICES, *STATES)
+"""Every kind of trouble. Those of requests, stores, queues and notices are rolled for each; the others happen once."""
 
 _RATE = {
     "late": 0.15,

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tests.simulation.ledger import Deed, Shown
+from tests.simulation.ledger import Deed
+from tests.simulation.seen import Shown
 from tests.simulation.stage import Person, Stage
 from tests.simulators.graph.event import Event
 from tests.simulators.severa.model import Activity
@@ -66,6 +67,15 @@ def did(stage: Stage, what: str, side: str, shown: Shown, *, settled: bool = Fal
         stage.ledger.last[shown.sign] = Deed(stage.loop.time(), what, side, settled)
 
 
+def did_date(stage: Stage, what: str, side: str, sign: str, day: date, *, settled: bool = False) -> None:
+    """The same of one date of a series."""
+    if sign:
+        stage.ledger.dates[sign, day] = Deed(stage.loop.time(), what, side, settled)
+        stage.ledger.touched.add((sign, day, side))
+        if side == "severa" and stage.severa.options.visible_after:
+            stage.ledger.lagged.add((sign, day))
+
+
 def pick(found: Sequence[Any], rng: random.Random) -> Any:
     """One of them, None where there is none."""
     return rng.choice(found) if found else None
@@ -74,7 +84,23 @@ def pick(found: Sequence[Any], rng: random.Random) -> Any:
 def is_settled(stage: Stage, person: Person, entry: Event | Activity, shown: Shown) -> bool:
     """Whether the other side shows the same, linked: then nothing but the deletion is on its way."""
     other = stage.partner(person, entry)
-    if other is None:
+    if other is None or not _all_alike(stage, shown):
         return False
     same = stage.shown(person, other)
-    return same.words == shown.words and same.private == shown.private
+    return same.words == shown.words and same.private == shown.private and _off(same) == _off(shown)
+
+
+def _all_alike(stage: Stage, shown: Shown) -> bool:
+    """Whether everybody who holds it sees the same of it."""
+    names = stage.ledger.holders.get(shown.sign, set())
+    for one in [one for one in stage.people if one.name in names]:
+        for entry in (*stage.events(one), *stage.activities(one)):
+            theirs = stage.shown(one, entry)
+            if theirs.sign == shown.sign and (theirs.words, theirs.private) != (shown.words, shown.private):
+                return False
+    return True
+
+
+def _off(shown: Shown) -> set[date]:
+    """The dates of a series that are cancelled."""
+    return {day for day, on in shown.dates if on is None}

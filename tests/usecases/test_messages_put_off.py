@@ -1,16 +1,21 @@
 """Messages that find their pair taken are put off, and any number of them become one."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from core.adapters.memory.undetermined import ManualClock
+from core.errors import ItemRefused
 from core.model.ids import Pair
 from core.model.state import Hint
 from core.usecases.hints import PAIRS, PairMessage, Why, hint, is_superseded
+from core.usecases.history import name_of
+from core.usecases.poison import record_poison
 from core.usecases.report import Outcome
 from core.usecases.switches import set_user_switch
+from core.usecases.undo import undo
 from core.usecases.work import handle_pair
 from tests.support.stage import at, entry, quiet_stage
 from tests.support.theatre import Died
@@ -153,3 +158,33 @@ async def test_a_switch_that_is_turned_on_while_the_pair_is_looked_at_passively(
     assert (report.outcome, report.code) == (Outcome.SKIPPED, "switched_off")
     stage.clock.advance(timedelta(seconds=5))
     assert [r.outcome for r in await stage.deliver()] == [Outcome.DONE]
+
+
+@pytest.mark.parametrize("who", ["an undo that is refused", "a message that failed for good"])
+async def test_somebody_else_than_a_run_has_the_pair_in_between(who: str) -> None:
+    """They take the pair without looking at the calendars: whoever waits for a look gets it all the same."""
+    stage = await quiet_stage("Lunch")
+    stage.severa.edit(stage.activity("Lunch").id, entry("Lunch", at(8), "Severa's"))
+    stage.clock.advance(timedelta(minutes=5))
+    stage.anna.edit(stage.event("Lunch").id, entry("Lunch", at(8), "Microsoft's"))
+    await stage.settle()
+    [line] = [record for record in await stage.history() if record.note.code == "conflict_text"]
+    stage.anna.edit(stage.event("Lunch").id, entry("Lunch", at(8), "newer"))
+    await stage.settle()
+    stage.clock.advance(timedelta(minutes=10))
+    await stage.deliver()
+    stage.clock.advance(timedelta(minutes=10))
+    await stage.deliver()
+    now = stage.clock.now()
+    await stage.ports.pairs.acquire(await stage.head(), now, now + timedelta(seconds=2))
+    stage.anna.edit(stage.event("Lunch").id, entry("Lunch", at(8), "waits"))
+    await handle_pair(stage.ports, PairMessage(stage.pair), PAIRS)
+    stage.clock.advance(timedelta(seconds=3))
+    if who == "an undo that is refused":
+        with pytest.raises(ItemRefused, match="undo_changed_since"):
+            await undo(stage.ports, stage.pair, name_of(line.key))
+    else:
+        await record_poison(stage.ports, PAIRS, json.dumps(PairMessage(stage.pair).body()).encode())
+    stage.clock.advance(timedelta(seconds=5))
+    await stage.deliver()
+    assert stage.activity("Lunch").essence.text == "waits"

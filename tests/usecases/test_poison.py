@@ -9,7 +9,9 @@ import pytest
 from core.model.operation import NoteKind
 from core.usecases.hints import FEEDS, PAIRS, PairMessage
 from core.usecases.poison import record_poison
-from tests.support.stage import COMPANY, make_stage
+from core.usecases.status import own_status
+from core.usecases.work import handle_pair
+from tests.support.stage import COMPANY, at, entry, make_stage, quiet_stage
 
 
 async def test_a_run_that_failed_five_times() -> None:
@@ -69,3 +71,20 @@ async def test_a_malformed_message(queue: str, body: bytes) -> None:
     stage.watch.reset()
     assert not await record_poison(stage.ports, queue, body)
     assert not stage.watch.calls
+
+
+async def test_a_run_that_fails_in_a_way_that_nobody_thought_of() -> None:
+    """Each delivery of its message fails, so that the queue gives it up after five; none finds the pair taken by it."""
+    stage = await quiet_stage("Lunch")
+    stage.anna.edit(stage.event("Lunch").id, entry("Lunch", at(8), "edited"))
+    stage.fail("before severa.update", ZeroDivisionError("a mistake of ours"))
+    for _ in range(5):
+        with pytest.raises(ZeroDivisionError):
+            await handle_pair(stage.ports, PairMessage(stage.pair), PAIRS)
+        stage.clock.advance(timedelta(seconds=30))
+    assert await record_poison(stage.ports, PAIRS, json.dumps(PairMessage(stage.pair).body()).encode())
+    assert (await own_status(stage.ports, stage.pair)).pair.code == "poisoned"
+    stage.watch.interrupt = None
+    await stage.work(minutes=20)
+    assert stage.activity("Lunch").essence.text == "edited"
+    assert (await own_status(stage.ports, stage.pair)).pair.code == "ok"

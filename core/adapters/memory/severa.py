@@ -146,6 +146,7 @@ class MemorySevera:
         remove: frozenset[UserId],
         *,
         dates: bool = False,  # noqa: ARG002 - no date has people of its own here
+        spared: frozenset[str] = frozenset(),  # noqa: ARG002 - nor here
     ) -> None:
         """See SeveraCompany.change_people."""
         await asyncio.sleep(0)

@@ -98,12 +98,19 @@ class SeveraGateway:
 
     # --- people -------------------------------------------------------------------------------------------------------
     async def change_people(
-        self, activity: str, add: frozenset[UserId], remove: frozenset[UserId], *, dates: bool = False
+        self,
+        activity: str,
+        add: frozenset[UserId],
+        remove: frozenset[UserId],
+        *,
+        dates: bool = False,
+        spared: frozenset[str] = frozenset(),
     ) -> None:
         """See the port. The series comes last: as long as somebody is not in it, all of it is done again (P31)."""
         if dates and (add or remove):
             for one in await SingleDates(self._api, self._zones).coming_exceptions(activity, self._clock.now()):
-                await self._people.change(one, add, remove)
+                if one not in spared:
+                    await self._people.change(one, add, remove)
         await self._people.change(activity, add, remove)
 
     async def change_owner(self, activity: str, owner: UserId) -> None:

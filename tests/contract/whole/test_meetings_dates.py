@@ -310,6 +310,26 @@ def _event(us: Company) -> Any:
     return event.immutable_id
 
 
+async def test_a_guest_of_one_date_whose_organizer_was_away() -> None:
+    """Who takes them off the series comes long after they came to that date, and leaves that alone."""
+    async with company() as us:
+        us.stage.graph.options.cancellations_remove = True
+        us.graph.add_event(us.stage.mailboxes["carl"], "Lunch", on(TUESDAY, 8), on(TUESDAY, 9))
+        meeting = meets(us, "anna", "bert", "carl")
+        us.graph.edit_occurrence(meeting, nth(1), subject="Budget")
+        await us.settle()
+        us.stage.clock.advance(AGED)
+        us.graph.remove_attendees(meeting, CARL)
+        us.graph.add_attendees(meeting, CARL, day=THIRD)
+        await us.settle("carl", "bert")
+        us.stage.clock.advance(AGED)
+        await us.settle("carl", "bert")
+        assert in_severa(us, "carl") == ONLY_THIRD
+        us.stage.clock.advance(AGED)
+        await at_rest(us)
+        assert in_severa(us, "carl") == ONLY_THIRD
+
+
 @pytest.mark.parametrize("order", [NAMES, ("carl", "bert", "anna")])
 async def test_somebody_is_in_one_date_alone_from_now_on(order: tuple[str, ...]) -> None:
     """Off the series, but not off that date: the one comes before the other, whoever runs first."""

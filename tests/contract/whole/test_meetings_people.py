@@ -290,6 +290,20 @@ async def test_a_passive_attendee_is_taken_off_before_the_cancellation_arrives(r
         assert us.people(await one_of(us)) == ("anna", set())
 
 
+async def test_the_write_lock_after_somebody_left() -> None:
+    """It is given back, though their leaving changed the activity's row: nobody else has to wait."""
+    async with company() as us:
+        meeting = us.meet("anna", "bert")
+        await us.settle()
+        us.stage.clock.advance(AGED)
+        us.graph.decline(us.event(meeting, "bert").immutable_id)
+        await us.stage.run("bert")
+        found = await one_of(us)
+        assert us.people(found) == ("anna", set())
+        row = await us.stage.ports.companies.activity(us.stage.company, found.guid)
+        assert (row.locked_by, row.locked_until) == ("", None)
+
+
 async def test_p27_somebody_passive_declines() -> None:
     """No scan shows it and nothing else moves: the daily look at what they share sees it, and writes once (R15)."""
     async with company("anna", "carl") as us:
