@@ -4,7 +4,7 @@
 .PHONY: help setup setup-python demo run test simulate soak thorough check infra-check audit bench package lock format docs clean
 export PYTHON ICS EXCHANGE
 SEEDS ?= 1-100
-BENCH ?= reconcile first_sync startup json_path notifications
+BENCH ?= reconcile first_sync startup json_path latency notifications
 PYTHON_VERSION ?= 3.13
 python := .venv/bin/python
 
@@ -51,9 +51,10 @@ infra-check: setup-python ## The Bicep once more, by checkov in an environment o
 audit: setup-python ## Known vulnerabilities and secrets; what cannot be asked offline is said and let through
 	@sh infra/setup/audit.sh
 
-bench: setup ## Measurements anew, into benchmarks/results; BENCH="reconcile first_sync" chooses
+bench: setup ## Measurements anew, into benchmarks/results, and the goals; BENCH="reconcile first_sync" chooses
 	@sh benchmarks/prepare.sh
 	@for one in $(BENCH); do .bench/bin/python -m benchmarks.$$one || exit 1; done
+	@.bench/bin/python -m benchmarks.goals
 
 package: setup-python ## The deployment zip, in dist/; PYTHON_VERSION=3.13 is what Azure runs, and must be on the PATH
 	$(python) -m infra.package --python-version $(PYTHON_VERSION)

@@ -21,7 +21,7 @@ from msgraph.generated.users.item.calendar_view.delta.delta_get_response import 
 from benchmarks.reconcile_data import Entry
 from core.adapters.graph.pages import listing
 
-RESULTS = Path(__file__).parent / "results" / "json_path.json"
+RESULTS = Path(__file__).parent / "results"
 EVENTS, TIMES = 100, 15
 
 
@@ -41,7 +41,11 @@ def main() -> None:
         "ratio": round(each["sdk_models"] / each["bytes"], 1),
     }
     print(json.dumps(document, indent=2))
-    RESULTS.write_text(json.dumps(document, indent=2) + "\n")
+    from benchmarks.plots import bars
+
+    (RESULTS / "json_path.json").write_text(json.dumps(document, indent=2) + "\n")
+    shown = {kind: {"milliseconds for each event": taken} for kind, taken in each.items()}
+    bars(RESULTS / "json_path.svg", "A page of delta, read (log)", shown)
 
 
 def page() -> bytes:

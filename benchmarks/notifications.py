@@ -1,6 +1,6 @@
 """How many of Graph's notifications one process takes, how fast, and what coalescing saves.
 
-    python -m benchmarks.notifications            memory, then Azurite; writes benchmarks/results/notifications.json
+    make bench BENCH=notifications                memory, then Azurite; benchmarks/results/notifications.json, .svg
     python -m benchmarks.notifications memory     200 a second on memory only
 
 The app's own trigger answers in the local host; a second process sends, open-loop: an answer that is late holds up
@@ -208,7 +208,12 @@ def main() -> None:
     results["memory"] = asyncio.run(on_memory())
     if sys.argv[1:] != ["memory"]:
         results["azurite"] = asyncio.run(on_azurite())
-        RESULTS.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+        from benchmarks.plots import bars
+
+        RESULTS.write_text(json.dumps({"command": "make bench BENCH=notifications", **results}, indent=1) + "\n")
+        at_goal = results["memory"]["at_the_goal"]
+        shown = {name: {p: one[p] for p in ("p50", "p95", "p99")} for name, one in at_goal.items()}
+        bars(RESULTS.with_suffix(".svg"), f"{GOAL['rate']} notifications a second: seconds of an answer (log)", shown)
     sys.stdout.write(json.dumps(results, indent=1) + "\n")
 
 

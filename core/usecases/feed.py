@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from core.errors import RetryLater, Stop, StorageConflict
+from core.errors import RetryLater, Stop, StorageConflict, SyncError
 from core.model.company import CompanySettings, FeedState
 from core.model.ids import CompanyId, Pair, Side, UserId
 from core.model.policy import NEWCOMER_AGE
@@ -64,6 +64,10 @@ async def poll_feed(ports: Ports, company: CompanyId) -> int:
             pause = timedelta(seconds=failure.after)
         until = ports.clock.now() + pause
         after = replace(held.state, lease_until=until, failures=state.failures + 1, code=failure.code)
+    except Exception:  # A mistake of ours. The queue tries again, and must not find the feed taken by this very poll.
+        with suppress(SyncError):
+            await ports.companies.put_feed(company, replace(held.state, lease_until=None))
+        raise
     current().say(outcome="done" if after.code == "ok" else "later", code=after.code, passed_on=count)
     with suppress(StorageConflict):  # It took longer than its lease: another poll's cursor counts.
         await ports.companies.put_feed(company, after)

@@ -17,7 +17,7 @@ from core.model.rows import Forgotten
 from core.model.subscription import Place
 from core.ports_live import LivePorts
 from core.ports_telemetry import current
-from core.usecases.side_by_side import AT_ONCE, side_by_side
+from core.usecases.side_by_side import AT_ONCE, past, side_by_side
 
 BUDGET = timedelta(seconds=90)
 """What one invocation takes."""
@@ -34,7 +34,10 @@ _NOBODY = UserId("")
 
 
 async def keep_house(live: LivePorts) -> Counter[str]:
-    """One invocation; what was removed, as rows by kind."""
+    """One invocation; what was removed, as rows by kind.
+
+    What fails for good with one pair waits for the next round and keeps nobody else waiting; it is raised at the end.
+    """
     now = live.ports.clock.now()
     place = await live.directory.place(ROUND)
     if place.begun is None:
@@ -47,6 +50,8 @@ async def keep_house(live: LivePorts) -> Counter[str]:
     except StorageConflict:
         current().say(code="another_one_is_at_it")
     current().say(removed=house.counts, finished=int(house.finished))
+    if house.failures:
+        raise house.failures[0]
     return house.counts
 
 
@@ -57,6 +62,7 @@ class _House:
         self._live, self._now, self._place = live, now, place
         self._until = now + BUDGET
         self.counts: Counter[str] = Counter()
+        self.failures: list[Exception] = []
         self.finished = False
 
     async def clean(self) -> None:
@@ -75,11 +81,12 @@ class _House:
     async def _company(self, company: CompanyId) -> bool:
         """False where time ran out before its last pair."""
         if not self._place.user:
-            await self._live.consents.forget(company, _NOBODY, self._now)
-            await self._intents(company)
-            await self._subscriptions(company)
+            await past(self._live.consents.forget(company, _NOBODY, self._now), self.failures)
+            await past(self._intents(company), self.failures)
+            await past(self._subscriptions(company), self.failures)
         while some := await self._next_users(company):  # The place is stored after each of these groups.
-            if not all(await side_by_side(self._pair(Pair(company, user)) for user in some)):
+            pairs = (past(self._pair(Pair(company, user)), self.failures) for user in some)
+            if any(in_time is False for in_time in await side_by_side(pairs)):
                 await self._save()
                 return False
             self._place = replace(self._place, user=some[-1])

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Iterable
 from itertools import islice
 from typing import TypeVar
 
+from core.errors import RetryLater
+
 T = TypeVar("T")
 AT_ONCE = 20
 """Calls of the stores that one piece of work makes at the same time."""
@@ -22,3 +24,14 @@ async def side_by_side(work: Iterable[Awaitable[T]], at_once: int = AT_ONCE) -> 
                 raise one
             results.append(one)
     return results
+
+
+async def past(work: Awaitable[T], failures: list[Exception]) -> T | None:
+    """The result; None where it failed for good, which is put down until the others have had their turn (P49)."""
+    try:
+        return await work
+    except RetryLater:
+        raise
+    except Exception as failure:  # noqa: BLE001 - whatever it is, it is this one's alone
+        failures.append(failure)
+        return None

@@ -19,6 +19,7 @@ from core.ports_live import LivePorts
 from core.ports_telemetry import current
 from core.usecases.hints import PairMessage, Why
 from core.usecases.report import Outcome, Report
+from core.usecases.side_by_side import past
 from core.usecases.subscribing import Subscriber, drop
 from core.usecases.subscription_steps import Step, Wish, step_of
 from core.usecases.work import handle_pair
@@ -61,23 +62,25 @@ async def keep_subscriptions(live: LivePorts) -> int:
     """Go once around the companies, from where the last invocation stopped; how many steps were taken.
 
     A company that has more to do than its turn allows is taken up again while there is time. Two invocations at once
-    share the companies between them.
+    share the companies between them. What fails for good with one company is raised when the others had their turn.
     """
     until, stands = live.ports.clock.now() + BUDGET, await live.directory.place(ROUND)
-    taken, waiting, last = 0, list[CompanyId](), stands.company
+    taken, waiting, last, failures = 0, list[CompanyId](), stands.company, list[Exception]()
     async for company in _around(live, stands.company):
-        turn = await keep_company(live, company, until)
+        turn = await past(keep_company(live, company, until), failures) or Turn()
         taken, last = taken + turn.steps, company
         waiting += [company] if turn.more else []
         if live.ports.clock.now() >= until:
             break
     while waiting and live.ports.clock.now() < until:
         company = waiting.pop(0)
-        turn = await keep_company(live, company, until)
+        turn = await past(keep_company(live, company, until), failures) or Turn()
         taken += turn.steps
         waiting += [company] if turn.more and turn.steps else []
     with suppress(StorageConflict):  # Another invocation stored its own; any place will do.
         await live.directory.put_place(ROUND, replace(stands, company=last))
+    if failures:
+        raise failures[0]
     return taken
 
 

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-from core.errors import SyncError
 from core.model.company import Version
 from core.model.ids import CompanyId, Pair
 from core.model.rows import Due
@@ -34,7 +33,7 @@ async def sweep(ports: Ports) -> int:
         for one in await asyncio.gather(*(_hand_out(ports, due) for due in some), return_exceptions=True):
             if isinstance(one, int):
                 sent += one
-            elif isinstance(one, SyncError):
+            elif isinstance(one, Exception):
                 failure = failure or one
             else:
                 raise one

@@ -1,4 +1,4 @@
-"""`python -m infra.package.measure [--python-version 3.13]`: what packaging gains, into benchmarks/packaging.json.
+"""`python -m infra.package.measure [--python-version 3.13]`: what packaging gains, into benchmarks/results/packaging.json.
 
 Before: the libraries as pip installs them, without bytecode, as a read-only mount would have them. After: the package.
 Import times are medians of several processes with the files in the page cache; a cold start reads them first.
@@ -19,7 +19,7 @@ from typing import Final
 from infra.package.build import build, size, trace
 from infra.package.target import DEFAULT, ROOT, PackageError, Target
 
-RESULT: Final = ROOT / "benchmarks" / "packaging.json"
+RESULT: Final = ROOT / "benchmarks" / "results" / "packaging.json"
 REPEATED: Final = 5
 
 Figures = dict[str, float | int]

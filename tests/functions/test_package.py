@@ -29,10 +29,10 @@ def names_in(folder: Path) -> set[str]:
 
 
 def test_our_own_part_is_the_app_alone() -> None:
-    """No tests, no tools, no documents, no settings of a developer, no calendar in memory."""
+    """No tests, no tools, no documents but the licence, no settings of a developer, no calendar in memory."""
     own = {path.as_posix() for path in contents.own_files(ROOT)}
     assert {name.partition("/")[0] for name in own} == {
-        "core", "function_app.py", "functions", "host.json", "requirements.txt",
+        "core", "function_app.py", "functions", "host.json", "LICENSE", "requirements.txt",
     }  # fmt: skip
     assert not any(name.startswith("core/adapters/memory/") for name in own)
     assert {"core/wiring/__init__.py", "functions/health.py"} <= own

@@ -209,11 +209,13 @@ def severa_edit(stage: Stage, person: Person, rng: random.Random) -> None:
     if (found := _activity(stage, person, rng)) is None:
         return
     meeting, activity = found
-    changes = as_activity_fields(other_words(stage, person, stage.shown(person, activity), rng))
+    before = stage.shown(person, activity)
+    changes = as_activity_fields(other_words(stage, person, before, rng))
+    if not before.place:
+        changes.pop("location", None)  # What a meeting lacks is not emptied in Severa at a first match.
     if activity.series is None and rng.random() < 0.3:
         start, end = _times(stage, rng)
         changes = {"start": start, "end": end, "all_day": not isinstance(start, datetime)}
-    before = stage.shown(person, activity)
     meeting.edits += meeting.organizer == person.name
     after = stage.shown(person, stage.severa.people.edit_activity(activity.guid, by=person.user, **changes))
     did(stage, "edits", "severa", after)

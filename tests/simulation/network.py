@@ -78,6 +78,7 @@ class Wire(httpx.AsyncBaseTransport):
         if fault := self._fault(target, trouble):
             service.faults.add(fault)
         before = state_of(stage, target)
+        whole = stage.whole(target.entry) if target.is_graph and target.writes and target.entry else ""
         try:
             answer: Any = await (self._graph if target.is_graph else self._severa).handle_async_request(request)
         except httpx.HTTPError as error:
@@ -86,7 +87,7 @@ class Wire(httpx.AsyncBaseTransport):
             service.faults.clear()
         status = answer.status_code if isinstance(answer, httpx.Response) else type(answer).__name__
         stage.tell(f"{self._process.name} {target.name} {target.entry[-6:]} -> {status} {trouble}")
-        stage.note_mails(target.entry)
+        stage.note_mails(whole)
         self._note(target, before, trouble, status, asker)
         stage.pass_snatch(target)
         return answer

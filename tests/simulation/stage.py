@@ -189,14 +189,18 @@ class Stage:
         counts = " ".join(f"{k}={v}" for k, v in report.summary().items() if v)
         self.tell(f"run {counts}")
 
-    def note_mails(self, entry: str) -> None:
-        """What Exchange has mailed by now, upon a request about that entry: the event, or the series, of each mail."""
-        for mail in self.graph.mails[len(self.mailed_about) :]:
-            try:
-                event = self.graph.people.event(mail.event_id)
-            except KeyError:  # A date that went with its series.
-                event = self.graph.people.event(entry)
-            self.mailed_about.append(event.immutable_id if event.slot is None else event.slot.master_immutable_id)
+    def note_mails(self, whole: str) -> None:
+        """What Exchange mailed upon a request is about that event, or that series."""
+        new = len(self.graph.mails) - len(self.mailed_about)
+        self.mailed_about += [whole] * new
+
+    def whole(self, entry: str) -> str:
+        """The event's own id; the series' of one of its dates. Empty where it is not there."""
+        try:
+            event = self.graph.people.event(entry)
+        except KeyError:
+            return ""
+        return str(event.immutable_id if event.slot is None else event.slot.master_immutable_id)
 
     def note_change(self, target: Target) -> None:
         """A calendar was changed by the service."""

@@ -134,7 +134,7 @@ class Editing:
 
     async def _announce(self, person: Person, activity: str) -> None:
         """Severa's front end says what was changed, again and again until the service has heard it."""
-        while not await self._say(person, f"activities/{activity}/changed"):
+        while not await self._say(person, f"activities/{activity}/changed"):  # noqa: ASYNC110 - over HTTP
             await asyncio.sleep(0.5)
 
     async def navigate(self) -> None:

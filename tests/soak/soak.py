@@ -59,12 +59,12 @@ class Soak:
         """All of it; what came of it."""
         began = time.monotonic()
         stage_of = soak_stage(COMPANIES, USERS, shifts=self.shifts, invisibility=self.invisibility)
-        async with stage_of as stage, _background(_deliver(stage)):
-            await _first_syncs(stage)
+        async with stage_of as stage, background(deliver(stage)):
+            await first_syncs(stage)
             await stage.subscribe()
             ready = time.monotonic()
             editing = Editing(stage, random.Random(self.seed))
-            async with _background(editing.watch()):
+            async with background(editing.watch()):
                 await asyncio.gather(self._edit(editing), self._kill(stage))
                 ended = time.monotonic()
                 await self._settle(stage, editing)
@@ -147,7 +147,7 @@ class Soak:
     def _latencies(self, edits: list[Edit], deaths: list[tuple[float, float]]) -> dict[str, Any]:
         written = [edit for edit in edits if edit.written]
         clear = [edit for edit in written if self._is_clear(edit, deaths)]
-        return {"outside_restarts": _percentiles(clear), "all": _percentiles(written)}
+        return {"outside_restarts": percentiles(clear), "all": percentiles(written)}
 
     def _is_clear(self, edit: Edit, deaths: list[tuple[float, float]]) -> bool:
         """Made while the worker served and went on to do so, of a pair that no dead one held."""
@@ -155,7 +155,7 @@ class Soak:
         return not down and not any(one < edit.made < other for one, other in self.shadows.get(edit.person, ()))
 
 
-def _percentiles(edits: Iterable[Edit]) -> dict[str, float]:
+def percentiles(edits: Iterable[Edit]) -> dict[str, float]:
     seconds = sorted(edit.seconds for edit in edits)
     if not seconds:
         return {"edits": 0}
@@ -172,14 +172,14 @@ async def _heads(stage: Stage) -> list[Head]:
     return list(await asyncio.gather(*(stage.ports.pairs.head(person.pair) for person in stage.people)))
 
 
-async def _deliver(stage: Stage) -> None:
+async def deliver(stage: Stage) -> None:
     """Graph tells of changes as they come."""
     while True:
         await stage.graph.subscriptions.deliveries.deliver()
         await asyncio.sleep(0.05)
 
 
-async def _first_syncs(stage: Stage) -> None:
+async def first_syncs(stage: Stage) -> None:
     """Wait for everybody's; their calendars are empty yet."""
     until = time.monotonic() + FIRST_SYNCS
     while True:
@@ -193,7 +193,7 @@ async def _first_syncs(stage: Stage) -> None:
 
 
 @asynccontextmanager
-async def _background(doing: Any) -> AsyncIterator[None]:
+async def background(doing: Any) -> AsyncIterator[None]:
     task = asyncio.create_task(doing)
     try:
         yield

@@ -25,6 +25,7 @@ from core.usecases.switches import set_user_switch
 from tests.support.stage import ANNA, BERT, COMPANY, LONG_AGO, Stage, make_stage
 
 SECOND = CompanyId("22222222-2222-4222-8222-222222222222")
+EVERYBODY = ((COMPANY, ANNA), (COMPANY, BERT), (SECOND, ANNA))
 
 
 def house(stage: Stage) -> LivePorts:
@@ -153,6 +154,26 @@ async def test_it_dies_on_the_way(point: int) -> None:
             await keep_house(house(stage))
         stage.effects.on_effect = lambda _: None
         await keep_house(house(stage))
+    assert await is_clean(stage)
+
+
+@pytest.mark.parametrize("where", ["pairs.purge", "consents.forget", "companies.end"])
+async def test_p49_something_fails_for_good(where: str) -> None:
+    """P49: one pair's or company's trouble is its own; all others are cleaned, and the operator hears of it."""
+    stage, failures = await cluttered(), []
+
+    def fail(name: str) -> None:
+        if name == f"before {where}" and not failures:
+            failures.append(name)
+            raise ValueError("a row that cannot be read")
+
+    stage.effects.on_effect = fail
+    with pytest.raises(ValueError, match="cannot be read"):
+        await keep_house(house(stage))
+    assert failures == [f"before {where}"]
+    assert [len(await stage.storage.history.read(Pair(c, u), LONG_AGO, 9)) for c, u in EVERYBODY] == [1, 1, 1]
+    stage.clock.advance(timedelta(days=1))
+    await keep_house(house(stage))
     assert await is_clean(stage)
 
 

@@ -10,7 +10,7 @@ from core.model.operation import NoteKind
 from core.usecases.hints import FEEDS, PAIRS, PairMessage
 from core.usecases.poison import record_poison
 from core.usecases.status import own_status
-from core.usecases.work import handle_pair
+from core.usecases.work import handle_feed, handle_pair
 from tests.support.stage import COMPANY, at, entry, make_stage, quiet_stage
 
 
@@ -88,3 +88,20 @@ async def test_a_run_that_fails_in_a_way_that_nobody_thought_of() -> None:
     await stage.work(minutes=20)
     assert stage.activity("Lunch").essence.text == "edited"
     assert (await own_status(stage.ports, stage.pair)).pair.code == "ok"
+
+
+async def test_a_feed_that_fails_in_a_way_that_nobody_thought_of() -> None:
+    """The same: each delivery fails, and the feed's row says so in the end; then it is well again by itself."""
+    stage = await quiet_stage("Lunch")
+    stage.severa.edit(stage.activity("Lunch").id, entry("Lunch", at(8), "edited"))
+    stage.fail("before pairs.notice", ZeroDivisionError("a mistake of ours"))
+    for _ in range(5):
+        with pytest.raises(ZeroDivisionError):
+            await handle_feed(stage.ports, COMPANY)
+        stage.clock.advance(timedelta(seconds=30))
+    assert await record_poison(stage.ports, FEEDS, json.dumps({"company": COMPANY}).encode())
+    assert (await stage.storage.companies.feed(COMPANY)).code == "poisoned"
+    stage.watch.interrupt = None
+    await stage.work(minutes=2)
+    assert (await stage.storage.companies.feed(COMPANY)).code == "ok"
+    assert stage.event("Lunch").essence.text == "edited"

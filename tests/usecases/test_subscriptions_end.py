@@ -167,6 +167,21 @@ async def test_two_companies() -> None:
         assert turns == [stage.company, other]
 
 
+async def test_p49_a_company_whose_rows_cannot_be_read(fresh: LiveStage) -> None:
+    """P49: the others are seen to all the same, and the operator hears of it."""
+    stage, broken = fresh.stage, CompanyId("00000000-0000-4000-8000-000000000000")
+    await stage.ports.companies.put_settings(broken, CompanySettings(), "")
+
+    async def company(live: Any, which: CompanyId, until: Any) -> Any:
+        if which == broken:
+            raise ValueError("a row that cannot be read")
+        return await keep_company(live, which, until)
+
+    with patch.object(subscriptions, "keep_company", company), pytest.raises(ValueError, match="cannot be read"):
+        await fresh.keep()
+    assert len(fresh.at_graph) == 1
+
+
 async def test_one_pair_that_fails_holds_up_nobody() -> None:
     """The others get theirs; it is tried again on its own."""
     names = ("anna", "bert", "cecilia")

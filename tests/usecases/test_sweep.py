@@ -45,19 +45,20 @@ async def test_two_sweeps_at_once() -> None:
     assert len(after) == 3 <= len(rows)  # Anna's, Bert's, and the feed.
 
 
-async def test_a_row_that_fails() -> None:
-    """It stays in the book and keeps nobody else waiting; the timer's invocation counts as failed."""
+@pytest.mark.parametrize("failure", [RetryLater("storage_unavailable"), ValueError("a row that cannot be read")])
+async def test_a_row_that_fails(failure: Exception) -> None:
+    """P49: it stays in the book and keeps nobody else waiting; the timer's invocation counts as failed."""
     stage = await quiet_stage("Lunch")
     stage.clock.advance(timedelta(minutes=16))
     head = stage.storage.pairs.head
 
     async def fails(pair: Pair) -> object:
         if pair.user == ANNA:
-            raise RetryLater("storage_unavailable")
+            raise failure
         return await head(pair)
 
     stage.storage.pairs.head = fails  # type: ignore[method-assign, assignment]
-    with pytest.raises(RetryLater):
+    with pytest.raises(type(failure)):
         await sweep(stage.ports)
     stage.storage.pairs.head = head  # type: ignore[method-assign]
     assert {str(one.message["user"]) for one in stage.storage.queues.waiting(PAIRS)} == {BERT}
