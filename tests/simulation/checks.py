@@ -82,8 +82,8 @@ class View:
         ledger = self.stage.ledger
         both = {(sign, day) for sign, day, side in ledger.touched if (sign, day, _OTHER[side]) in ledger.touched}
         gone = {(shown.sign, day) for shown in self.shown.values() for day in off(shown)}
-        mine = [(key, at) for key, at in ledger.declined.items() if key[1] == self.person.name]
-        unseen = {(sign, day) for (sign, _, day), at in mine if at is None}
+        # An update by the organizer's edit may invite once more to a date that was declined.
+        unseen = {(sign, day) for sign, name, day in ledger.declined if name == self.person.name}
         # Of a meeting of somebody outside, a date that the activity's owner declines is off for all in Severa.
         unseen |= {(sign, day) for sign, _, day in ledger.declined if day and not ledger.meetings[sign].organizer}
         return both & gone | ledger.lagged | unseen
