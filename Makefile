@@ -33,8 +33,8 @@ simulate: setup-python ## The engine on virtual time under every trouble; SEEDS=
 soak: setup ## Five minutes of live edits of 50 pairs, the worker killed every few seconds; it takes ten
 	@$(python) -m tests.soak.soak --seconds 300 --out benchmarks/results/soak.json
 
-thorough: setup ## Every point at which a process can die, and many more examples; it takes long
-	CRASH_POINTS=all HYPOTHESIS_PROFILE=ci $(python) -m pytest -n 2 --dist loadfile tests/contract/whole tests/properties tests/functions/test_demo.py
+thorough: setup ## Every point at which a process can die, every Exchange release, many more examples; it takes hours
+	CRASH_POINTS=all EWS_CONTRACT=all HYPOTHESIS_PROFILE=ci $(python) -m pytest -n 2 --dist loadfile tests/contract tests/properties tests/functions/test_demo.py
 
 check: setup-python ## Style, types, the arrows between the packages, the order of the tree
 	$(python) -m ruff check .

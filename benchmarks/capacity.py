@@ -1,6 +1,6 @@
 """How far the service scales on Functions, queues and tables: a discrete-event model with a seed (docs/capacity.md).
 
-    python -m benchmarks.capacity       writes benchmarks/results/capacity.json, in about a minute
+    python -m benchmarks.capacity       writes benchmarks/results/capacity.json, in some seconds
 
 The busiest hour of a working day. What is due becomes due at the beginning of its minute, as in the book; changes come
 at random. Each kind of work passes stations in order: the sweep (twenty rows at a time, as it is built), its queue, the
@@ -70,22 +70,27 @@ class Station:
 
 def work(kind: str) -> tuple[Step, ...]:
     """The stations of one piece of work and what it takes there, for one stamp at full speed."""
-    call, account = of("storage_latency"), 1 / of("account_calls")
-    queue = of("message_calls") / of("queue_calls")
+    call, queue = of("storage_latency"), of("message_calls") / of("queue_calls")
     graph, severa = of("graph_latency"), of("severa_latency")
 
     def swept(calls: float) -> Step:
         return Step("sweep", calls * call * 60 / of("sweep_seconds"))
 
+    def account(sweep: float, calls: float) -> Step:
+        """Every call counts: the sweep's (one of which puts the message), the message's, and those of the work."""
+        return Step("account", (max(0.0, sweep - 1) + of("message_calls") + calls) / of("account_calls"))
+
+    feed_sweep, look_sweep, away_sweep = of("sweep_feed_calls"), of("sweep_pair_calls"), of("sweep_away_calls")
     feed = 2 * severa + of("feed_calls") * call
     idle = graph + of("idle_calls") * call
     change = 2 * graph + severa + of("change_calls") * call
-    tables = {name: Step("account", of(f"{name}_calls") * account) for name in ("feed", "idle", "change", "told")}
+    polled, looked = account(feed_sweep, of("feed_calls")), account(look_sweep, of("idle_calls"))
+    told = Step("account", of("told_calls") / of("account_calls"))
     return {
-        "feed": (swept(of("sweep_feed_calls")), Step("queue feeds", queue), tables["feed"], Step("instances", feed)),
-        "look": (swept(of("sweep_pair_calls")), Step("queue pairs", queue), tables["idle"], Step("instances", idle)),
-        "away": (swept(of("sweep_away_calls")),),
-        "change": (tables["told"], Step("queue pairs", queue), tables["change"], Step("instances", change)),
+        "feed": (swept(feed_sweep), Step("queue feeds", queue), polled, Step("instances", feed)),
+        "look": (swept(look_sweep), Step("queue pairs", queue), looked, Step("instances", idle)),
+        "away": (swept(away_sweep), Step("account", away_sweep / of("account_calls"))),
+        "change": (told, Step("queue pairs", queue), account(0, of("change_calls")), Step("instances", change)),
     }[kind]
 
 

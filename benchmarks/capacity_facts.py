@@ -20,7 +20,7 @@ _QUEUES = "learn.microsoft.com/azure/storage/queues/scalability-targets"
 _FLEX = "learn.microsoft.com/azure/azure-functions/flex-consumption-plan, regional subscription quota"
 _FLEX_PRICE = "modal.com/blog/azure-function-pricing-guide (2025); region and date change it"
 _PRICE = "list prices as quoted publicly in 2026 (Austria East, West Europe: the same); region changes them"
-_COUNTED = "tests/contract/whole/test_request_counts.py, and counted in the code named beside it"
+_COUNTED = "tests/contract/whole/test_request_counts.py"
 _OURS = "assumption about users"
 
 GIVEN: dict[str, Given] = {
@@ -47,7 +47,7 @@ GIVEN: dict[str, Given] = {
     "message_calls": Given(3, "queue calls of a message: put, get, delete", "Azure queue trigger"),
     "feed_calls": Given(3, "table calls of an idle poll of the feed", "core/usecases/feed.py"),
     "idle_calls": Given(5, "storage calls of an idle run at most", _COUNTED),
-    "change_calls": Given(12, "storage calls of a run that carries over one change", "tests/usecases, counted"),
+    "change_calls": Given(17, "storage calls of a run that carries over one change, at most", _COUNTED),
     "told_calls": Given(
         5, "storage calls of a notification at most", "tests/contract/whole/test_notification_counts.py"
     ),

@@ -17,6 +17,9 @@ class Claim:
     company's other users whom the meeting invites, by name or by a list, those who left since, too: who
     is among them is not brought again and gets no copy. `tag` is the stored row's ETag.
 
+    Of a series, `guests` were brought to single dates of it by the pair that leads, since their own mailbox is not
+    scanned: users and original dates (ISO 8601, by the clocks of Severa's owner).
+
     Of a single date to which people are invited alone, `series` is the activity that has it among its dates; `activity`
     is that date there, as long as it has an id of its own. Empty: it is a meeting by itself.
     """
@@ -29,6 +32,7 @@ class Claim:
     made_by: UserId = UserId("")
     begun: datetime | None = None
     series: str = ""
+    guests: tuple[tuple[UserId, str], ...] = ()
     tag: str = field(default="", compare=False)
 
 

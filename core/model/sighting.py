@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -111,7 +111,8 @@ class Event:
     by its own. `not_held` names the rule by which Severa can hold no likeness of it (R22).
 
     Of a meeting: `is_organizer` says whether this mailbox's owner organized it, `organizer` is the organizer's address,
-    `response` what this mailbox's owner answered. `uid` is the same in every mailbox that holds it.
+    `response` what this mailbox's owner answered. `uid` is the same in every mailbox that holds it. `guests` are in
+    single dates of a series alone, and did not decline: original dates and addresses; no part of what a series holds.
     """
 
     id: str
@@ -131,6 +132,7 @@ class Event:
     is_organizer: bool = True
     organizer: str = ""
     attendees: tuple[Attendee, ...] = ()
+    guests: tuple[tuple[date, str], ...] = ()
     response: Response = Response.NONE
     days_apart: int = 0
     not_held: str = ""

@@ -26,7 +26,8 @@ def by_owners_clocks(event: Event, zone: str) -> Event:
     days = (likeness.series.first - when.first).days
     told = tuple(rule.value for rule in likeness.rules)
     essence = _moved(replace(event.essence, when=likeness.series), event.essence, days)
-    return replace(event, essence=essence, remarks=event.remarks + told, days_apart=days)
+    guests = tuple((day + timedelta(days=days), address) for day, address in event.guests)
+    return replace(event, essence=essence, remarks=event.remarks + told, days_apart=days, guests=guests)
 
 
 def _moved(after: Essence, before: Essence, days: int) -> Essence:

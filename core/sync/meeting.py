@@ -36,8 +36,9 @@ from core.sync.merge import changed_fields, merge
 
 
 def people_of(event: Event, digester: Digester) -> str:
-    """A digest of everybody whom the meeting invites."""
-    return digester.of("people", event.organizer, *sorted(attendee.address for attendee in event.attendees))
+    """A digest of everybody whom the meeting invites, be it to one date."""
+    guests = (f"{day.isoformat()} {address}" for day, address in event.guests)
+    return digester.of("people", event.organizer, *sorted(one.address for one in event.attendees), *sorted(guests))
 
 
 def is_absent(event: object) -> bool:

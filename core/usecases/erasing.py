@@ -112,7 +112,9 @@ async def _no_part(ports: Ports, company: CompanyId, key: str, user: UserId) -> 
         await ports.companies.drop_claim(company, key)
         return
     attendees = tuple(one for one in others if one != lead)
-    await ports.companies.put_claim(company, replace(claim, lead=lead, made_by=made_by, attendees=attendees))
+    guests = tuple(guest for guest in claim.guests if guest[0] != user)
+    kept = replace(claim, lead=lead, made_by=made_by, attendees=attendees, guests=guests)
+    await ports.companies.put_claim(company, kept)
 
 
 async def _again(write: Callable[[], Awaitable[None]]) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import cast
 
+from core.errors import Stop
 from core.model.claim import Claim
 from core.model.ids import Pair, Side, UserId
 from core.model.link import Link, LinkState, ParkReason
@@ -12,7 +14,9 @@ from core.model.operation import Park, Picture, Planned
 from core.model.rows import Commit
 from core.model.sighting import Activity, Role, Shape
 from core.model.state import Pending
+from core.sync.meeting import is_absent
 from core.sync.record import buried, parked
+from core.usecases.guests import dates_of_guest
 from core.usecases.holding import after_delete, count_company_deletion
 from core.usecases.recorder import WRITE_SECONDS
 from core.usecases.second_meeting import other_event
@@ -70,7 +74,7 @@ async def _leave_meeting(world: World, link: Link, activity: Activity, *, is_dis
         known = {*claim.attendees, *(() if is_dismissed else (user,))}  # Who declines is still among the attendees.
         attendees = known - {lead, *((user,) if is_dismissed else ())}
         await companies.put_claim(company, replace(claim, lead=lead, attendees=tuple(sorted(attendees))))
-    await _take_off(world, activity)
+    await _take_off(world, activity, await dates_of_guest(world, claim, user))
     if activity.role is Role.OWNER:  # Whoever owns it takes part in it anyway.
         await world.company.change_people(activity.id, frozenset(), frozenset({heirs[0]}))
         await world.company.change_owner(activity.id, heirs[0])
@@ -79,15 +83,19 @@ async def _leave_meeting(world: World, link: Link, activity: Activity, *, is_dis
 
 
 async def _is_led_elsewhere(world: World, claim: Claim) -> bool:
-    """Whether the organizer's own pair is still to come upon the meeting: it would take a deletion for its user's."""
+    """Whether its organizer has the meeting, and just has not been served: a deletion would be taken for theirs."""
     if claim.lead in ("", world.pair.user):
         return False
-    return bool((await world.ports.pairs.head(Pair(world.pair.company, claim.lead))).state.mailbox)
+    mailbox = (await world.ports.pairs.head(Pair(world.pair.company, claim.lead))).state.mailbox
+    with suppress(Stop):  # What is wrong with the organizer's mailbox does not stop this pair.
+        event = await world.mailboxes.calendar(mailbox).find_meeting(claim.uid) if mailbox and claim.uid else None
+        return event is not None and not is_absent(event)
+    return True
 
 
-async def _take_off(world: World, activity: Activity) -> None:
-    recurs = activity.shape is Shape.SERIES
-    await world.company.change_people(activity.id, frozenset(), frozenset({world.pair.user}), dates=recurs)
+async def _take_off(world: World, activity: Activity, spared: frozenset[str] = frozenset()) -> None:
+    recurs, user = activity.shape is Shape.SERIES, frozenset({world.pair.user})
+    await world.company.change_people(activity.id, frozenset(), user, dates=recurs, spared=spared)
 
 
 async def _leave_date(world: World, activity: Activity) -> None:

@@ -202,7 +202,7 @@ def is_settled(world: World, link: Link, end: Activity | Event) -> bool:
     is_live = link.state is LinkState.LIVE and rests(picture, world.policy) is None
     if not is_live:
         return is_known
-    if isinstance(end, Event) and end.version != link.microsoft.version and link.people:
-        if link.people != people_of(end, world.digester):
-            return False  # Only its people changed.
+    is_news = isinstance(end, Event) and end.version != link.microsoft.version and bool(link.people)
+    if isinstance(end, Event) and is_news and link.people != people_of(end, world.digester):
+        return False  # Only its people changed.
     return not changed_fields(link, end.side, end.essence, world.digester)

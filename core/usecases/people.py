@@ -13,6 +13,7 @@ from core.model.operation import Picture
 from core.model.sighting import Activity, Event, Role, Shape
 from core.model.uid import meeting_uid
 from core.sync.meeting import people_of
+from core.usecases.guests import bring_guests, dates_of_guest
 from core.usecases.recorder import WRITE_SECONDS
 from core.usecases.second_meeting import another_meeting
 from core.usecases.sharing import tell
@@ -63,12 +64,14 @@ async def bring_people(world: World, link: Link, picture: Picture) -> Link:
         activity.id, frozenset(new), frozenset() if recurs else frozenset(gone), dates=recurs
     )
     for user in sorted(gone) if recurs else ():
-        spared = await _own_dates(world, user, event)
+        spared = await _own_dates(world, user, event) | await dates_of_guest(world, claim, user)
         await world.company.change_people(activity.id, frozenset(), frozenset({user}), dates=True, spared=spared)
     await world.company.change_people(activity.id, frozenset(), frozenset({owner} - {activity.owner}))
-    attendees = tuple(sorted((users | kept) - {claim.lead}))
-    if attendees != claim.attendees:
-        await world.ports.companies.put_claim(world.pair.company, replace(claim, attendees=attendees))
+    guests = {(user, day.isoformat()) for day, one in event.guests if (user := await user_of(world, one)) is not None}
+    invited = await bring_guests(world, claim, (activity, event), guests, ({owner} | users | held) - gone)
+    now = replace(claim, attendees=tuple(sorted((users | kept) - {claim.lead})), guests=invited)
+    if now != claim:
+        await world.ports.companies.put_claim(world.pair.company, now)
     await tell(world, activity.id, ({owner} | users | known) - {world.pair.user})
     return replace(link, people=people_of(event, world.digester), organized=_organizes(link, event, activity))
 

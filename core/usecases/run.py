@@ -116,7 +116,7 @@ async def _round(ports: Ports, settings: CompanySettings, head: Head, *, away: b
         world, head = await enter(ports, settings, head, recorder, report, name, observes=not away)
         world.away, world.passive = away, world.passive or away
         await _work(world, head)
-        if report.outcome is not Outcome.SKIPPED:  # Then nothing was asked, so nothing is known to be well.
+        if report.outcome is not Outcome.SKIPPED and not _is_still_failing(world):
             recorder.state = replace(recorder.state, health=Health("ok", _since(head.state.health, "ok", now)))
     except LeaseLost as lost:
         report.outcome, report.code = Outcome.TAKEN_OVER, lost.code
@@ -130,6 +130,14 @@ async def _round(ports: Ports, settings: CompanySettings, head: Head, *, away: b
             await recorder.release()
         raise
     return await _release(recorder, report, now)
+
+
+def _is_still_failing(world: World) -> bool:
+    """Whether what failed last time only waits for its next try: a run that tried nothing is no success (P41)."""
+    waiting = [row.not_before for row in world.rows.values() if row.attempts and row.not_before is not None]
+    went_through = world.report.written.total() + world.report.linked.total()
+    is_waiting = any(until > world.now for until in waiting)
+    return world.recorder.state.health.code == "nothing_went_through" and is_waiting and not went_through
 
 
 async def enter(

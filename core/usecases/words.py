@@ -73,8 +73,8 @@ _PERSON = {
         "The administrator lets the service into this mailbox.",
     ),
     "mailbox_not_in_microsoft365": (
-        "Your mailbox is not in Microsoft 365 (any more); nothing is deleted.",
-        "The administrator moves it there, or chooses Exchange Server in the settings.",
+        "Your mailbox is not in Microsoft 365 (any more), or has no licence there; nothing is deleted.",
+        "The administrator gives it a licence or moves it there, or chooses Exchange Server in the settings.",
     ),
     "tenant_missing": ("Microsoft 365 is not connected.", _CONSENT),
     "tenant_unknown": ("Microsoft does not know the organization in the settings.", _CONSENT),

@@ -35,6 +35,32 @@ def test_the_page() -> None:
     assert f"**{dollars['total_low']:.0f} to {dollars['total_high']:.0f}**" in page
 
 
+@pytest.mark.parametrize("build", STORED["builds"], ids=lambda build: build["name"][:9])
+def test_the_page_says_where_it_is_full(build: dict[str, Any]) -> None:
+    """A row for each build: its stations in order, and up to how many companies it keeps up."""
+    page = (ROOT / "docs" / "capacity.md").read_text(encoding="utf-8")
+    full = build["full_at_companies"]
+    cells = [f"{full[name]:,}" for name in ("sweep", "queue pairs", "queue feeds", "account", "instances")]
+    cells.append(f"{max(row['companies'] for row in build['sizes'] if row['keeps_up']):,}")
+    assert " | ".join(cells) in page.replace("**", "")
+
+
+def test_the_page_says_how_long_work_waits() -> None:
+    """95th percentiles of feed, look and change, or that it falls behind."""
+    page = (ROOT / "docs" / "capacity.md").read_text(encoding="utf-8")
+    sizes = [{row["companies"]: row for row in build["sizes"]} for build in STORED["builds"]]
+    for companies in (1_000, 10_000, 100_000):
+        cells = [_waits(rows[companies]) for rows in sizes]
+        assert f"| {companies:,} | {cells[0]} | {cells[1]} |" in page
+
+
+def _waits(row: dict[str, Any]) -> str:
+    if not row["keeps_up"]:
+        return "falls behind"
+    waits = [row["waits_seconds"][kind]["p95"] for kind in ("feed", "look", "change")]
+    return " · ".join(f"{wait:.0f}" if wait >= 10 else f"{wait:.1f}" for wait in waits)
+
+
 def test_every_number_has_a_source() -> None:
     """Or is named an assumption."""
     assert all(one.source and one.unit for one in GIVEN.values())

@@ -40,12 +40,19 @@ def test_states_that_wait_for_a_person() -> None:
     assert set(sections("States that wait for a person")) == waiting
 
 
+def test_states_that_pass() -> None:
+    """Each code of a failure that is tried again, and the two whose words do not say so."""
+    person = {code for code in TABLE if waits_for_a_person(code)} | set(words_of_exchange.PERSON)
+    again = {code for code, words in TABLE.items() if code and "tried again" in words.remedy}
+    assert set(sections("States that pass")) == again - person | {"poisoned", "nothing_went_through"}
+
+
 def test_holds() -> None:
     """Each reason for which something is held."""
     assert set(sections("Holds")) == set(HELD)
 
 
-@pytest.mark.parametrize("chapter", ["Alerts", "States that wait for a person", "Holds"])
+@pytest.mark.parametrize("chapter", ["Alerts", "States that wait for a person", "Holds", "States that pass"])
 def test_what_each_heading_says(chapter: str) -> None:
     """What it means, where to look, what to do."""
     for name, text in sections(chapter).items():

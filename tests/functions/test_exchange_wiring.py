@@ -20,6 +20,7 @@ from tests.simulators.common.server import serve
 from tests.simulators.ews import RELEASES, EwsSimulator
 from tests.simulators.graph import make_authority
 from tests.simulators.severa import SeveraSimulator
+from tests.support.exchange import official_schemas
 
 ANNA = "anna@example.org"
 
@@ -44,7 +45,7 @@ async def test_a_mailbox_in_a_process_that_never_saw_it(azurite: str, tmp_path: 
     severa = SeveraSimulator(lambda: datetime.now(UTC), seed=uuid.uuid4().int)  # a company of its own in shared tables
     acme = severa.people.add_company("Acme", client_id=f"acme-{uuid.uuid4()}", client_secret="s3")
     anna = severa.people.add_user(acme, "Anna Aalto", ANNA)
-    exchange = EwsSimulator(RELEASES["2016"], {r"ACME\sync": "right"}, {ANNA})
+    exchange = EwsSimulator(RELEASES["2016"], {r"ACME\sync": "right"}, {ANNA}, schemas=official_schemas())
     start = datetime.now(UTC).replace(microsecond=0)
     box = exchange.people.mailbox(ANNA)
     exchange.people.add_event(box, "Lunch", start, start + timedelta(hours=1))

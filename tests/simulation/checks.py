@@ -130,7 +130,8 @@ class View:
         """Whether this person had declined the meeting before its activity was made: no list of people says so."""
         sign = self.shown[activity.guid].sign
         key = (sign, self.person.name, None)
-        if key not in self.stage.ledger.declined or any(self.shown[e.immutable_id].sign == sign for e in self.events):
+        held = {self.shown[event.immutable_id].sign for event in self.events if event.instance is None}
+        if key not in self.stage.ledger.declined or sign in held:
             return False
         at = self.stage.ledger.declined[key]
         return at is None or activity.created > at

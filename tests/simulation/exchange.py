@@ -25,6 +25,7 @@ from tests.simulators.graph.errors import GraphError
 from tests.simulators.graph.event import Event, Folder, Slot
 from tests.simulators.graph.mailbox import MailboxState
 from tests.simulators.graph.recurrence import INDEXES, NO_DATE, WEEKDAYS
+from tests.support.exchange import official_schemas
 from tests.support.outlook import Outlook, Seen
 
 if TYPE_CHECKING:
@@ -52,7 +53,9 @@ class ExchangeServer:
     def __init__(self, number: int, release: str, loop: VirtualLoop, now: Callable[[], datetime], seed: int) -> None:
         self.host, self._loop = f"mail.company{number}.example", loop
         seed = 10 * seed + number  # No two servers have the same ids.
-        self.simulator = EwsSimulator(RELEASES[release], {ACCOUNT: PASSWORD}, now=now, sleep=hang, seed=seed)
+        self.simulator = EwsSimulator(
+            RELEASES[release], {ACCOUNT: PASSWORD}, now=now, sleep=hang, seed=seed, schemas=official_schemas()
+        )
         self.people = ServerPeople(self)
 
     def settings(self) -> CompanySettings:

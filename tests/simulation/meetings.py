@@ -235,6 +235,8 @@ def severa_people(stage: Stage, person: Person, rng: random.Random) -> None:
     if other.user.guid not in taking_part | {activity.owner}:
         people.add_participant(activity.guid, other.user, by=person.user)
         stage.ledger.holders[meeting.sign].add(other.name)
+        if (meeting.sign, other.name, None) in stage.ledger.declined:  # Invited once: that gets no copy (R14).
+            stage.ledger.declined[meeting.sign, other.name, None] = None
         stage.tell(f"{person.name} adds {other.name} to {meeting.sign} in Severa")
     elif person.user.guid in taking_part:
         people.remove_participant(activity.guid, person.user)

@@ -156,6 +156,7 @@ class Soak:
 
 
 def percentiles(edits: Iterable[Edit]) -> dict[str, float]:
+    """How many edits, and within how many seconds so many of a hundred were written."""
     seconds = sorted(edit.seconds for edit in edits)
     if not seconds:
         return {"edits": 0}
@@ -194,6 +195,7 @@ async def first_syncs(stage: Stage) -> None:
 
 @asynccontextmanager
 async def background(doing: Any) -> AsyncIterator[None]:
+    """Something goes on meanwhile."""
     task = asyncio.create_task(doing)
     try:
         yield

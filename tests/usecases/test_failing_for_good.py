@@ -117,6 +117,26 @@ async def test_a_run_in_which_everything_failed() -> None:
     assert (await own_status(stage.ports, stage.pair)).pair.code == "ok"
 
 
+async def test_p41_what_failed_waits_for_its_next_try() -> None:
+    """P41: runs that try nothing in between are no success: the state stays, and so does its count of failures."""
+    stage = await make_stage()
+    await stage.linked("Lunch")
+    stage.fail("before severa.update", ItemRefused("severa_permission_denied"))
+    stage.anna.edit(stage.event("Lunch").id, entry("Lunch", at(8), "edited"))
+    failures = []
+    for _ in range(60):
+        report = await stage.run()
+        status = (await own_status(stage.ports, stage.pair)).pair
+        assert (status.code, status.waiting) == ("nothing_went_through", 1)
+        failures += [status.failures] if report.refused else []
+        stage.clock.advance(timedelta(minutes=1))
+    assert failures == [1, 2, 3, 4]
+    stage.watch.interrupt = None
+    stage.anna.edit(stage.event("Lunch").id, entry("Lunch", at(8), "edited once more"))
+    await stage.settle()
+    assert (await own_status(stage.ports, stage.pair)).pair.code == "ok"
+
+
 @pytest.mark.parametrize(
     "code",
     [

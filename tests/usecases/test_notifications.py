@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 
 from core.errors import RetryLater
-from core.model.company import SyncWhile
+from core.model.company import CompanySettings, SyncWhile
+from core.model.ids import CompanyId, Pair
 from core.model.rows import Commit
-from core.model.subscription import Lifecycle
-from core.usecases.hints import PRESENCE, note_presence
+from core.model.subscription import Lifecycle, Subscription
+from core.usecases.hints import PAIRS, PAIRS_FIRST, PRESENCE, note_presence
 from core.usecases.notifications import KNOWN, MOST, Inbox, MalformedError, Notice, parse
+from core.usecases.subscribing import digest_of
 from core.usecases.switches import set_user_switch
 from tests.support.live_stage import LiveStage, live_stage
 
@@ -125,6 +127,40 @@ async def test_several_pairs_and_strangers_in_one_post(told: LiveStage) -> None:
     counts = await take(told, {"value": [*strange, anna, bert]})
     assert (counts["pairs"], counts["sent"], counts["ignored"] + counts["others"]) == (2, 2, 8)
     assert told.messages() == 2
+
+
+@pytest.mark.parametrize("reachable", [True, False])
+async def test_several_companies_in_one_post(told: LiveStage, monkeypatch: pytest.MonkeyPatch, reachable: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """Each notification is of the company that its `clientState` names; one's trouble loses none of another's."""
+    ports, user, other = told.stage.ports, told.stage.pair().user, CompanyId("ffffffff-ffff-4fff-8fff-ffffffffffff")
+    settings, _ = await ports.companies.settings(told.stage.company) or (CompanySettings(), "")
+    await ports.companies.put_settings(other, settings, "")
+    await set_user_switch(ports, Pair(other, user), on=True)
+    while told.stage.storage.queues.take(PAIRS_FIRST, told.now):
+        pass
+    told.pass_time(minutes=6)
+    state = f"{other}.{user}.{'a' * 48}"
+    await told.live.subscriptions.put(other, Subscription(user, "s-1", digest=digest_of(ports, other, state)))
+    theirs = {"subscriptionId": "s-1", "clientState": state}
+    stolen = {**theirs, "clientState": state.replace(other, told.stage.company)}
+    document = {"value": [theirs, stolen, *body(told, "anna")["value"]]}
+    head = told.stage.storage.pairs.head
+
+    async def fails(pair: Pair) -> object:
+        if pair.company == other and not reachable:
+            raise RetryLater("storage_unavailable")
+        return await head(pair)
+
+    monkeypatch.setattr(told.stage.storage.pairs, "head", fails)
+    if reachable:
+        counts = await take(told, document)
+        assert (counts["pairs"], counts["sent"], counts["ignored"]) == (2, 2, 1)
+    else:
+        with pytest.raises(RetryLater):
+            await take(told, document)
+    queues = told.stage.storage.queues
+    asked = [one.message["company"] for queue in (PAIRS, PAIRS_FIRST) for one in queues.waiting(queue)]
+    assert asked == [told.stage.company, *([other] if reachable else [])]
 
 
 async def test_only_strangers(told: LiveStage) -> None:

@@ -160,6 +160,13 @@ def test_a_mailbox_that_moved() -> None:
     assert "Exchange Server" in back.remedy
 
 
+def test_a_licence_that_is_missing() -> None:
+    """Severa names it; Microsoft answers as for a mailbox that is elsewhere (facts/microsoft.md A5): both are said."""
+    for code in ("severa_user_license_type", "mailbox_not_in_microsoft365"):
+        assert re.search("licen[cs]e", words(code).sentence)
+        assert words(code).remedy
+
+
 @pytest.mark.parametrize(
     "code",
     ["ok", "", "first_sync", "held", "busy", "not_logged_in", "poisoned", "nothing_went_through", "not_connected"],

@@ -182,10 +182,11 @@ def _times(when: When, dialect: Dialect) -> list[Element]:
 
 
 def _bounds(when: Stretch, zone: str) -> list[Element]:
-    first, last = (when.start, when.end) if isinstance(when, Timed) else (when.first, when.until)
-    times.check(first)
-    times.check(last)
-    if not isinstance(when, Timed):
+    for edge in (when.start, when.end) if isinstance(when, Timed) else (when.first, when.until):
+        times.check(edge)
+    if isinstance(when, Timed):
+        first, last = when.start, when.end
+    else:
         first, last = times.midnight(when.first, zone), times.midnight(when.until, zone)
     return [
         t("Start", times.spelt(first)),

@@ -18,11 +18,12 @@ from datetime import date
 from core.adapters import mark as marks
 from core.adapters.ews import people, quirks, recurrence, times
 from core.adapters.ews.soap import NAMES, Element, text
+from core.adapters.guests import guests
 from core.errors import ItemRefused
 from core.model.essence import Essence, essence, with_exceptions
 from core.model.exceptions import DateException
 from core.model.ids import MailboxId
-from core.model.sighting import Event, Mark, Shape
+from core.model.sighting import Attendee, Event, Mark, Shape
 from core.model.uid import meeting_uid, spellings
 from core.model.when import When
 
@@ -75,6 +76,7 @@ def event(item: Element, exceptions: Exceptions | None = None) -> Event:
         is_organizer=people.is_organizer(item),
         organizer=people.organizer(item),
         attendees=people.attendees(item),
+        guests=guests(people.attendees(item), _invited(item, exceptions or {})) if shape is Shape.SERIES else (),
         response=people.own_response(item),
     )
 
@@ -159,6 +161,14 @@ def _exceptions(item: Element, exceptions: Exceptions) -> Iterable[DateException
         if identity not in exceptions:
             raise ValueError("an exception without its content")
         yield on_date(exceptions[identity], clocks.day(times.instant(start)))
+
+
+def _invited(item: Element, exceptions: Exceptions) -> Iterable[tuple[date, tuple[Attendee, ...]]]:
+    """Who is invited to each date that was changed and takes place."""
+    clocks = recurrence.clocks_of(item)
+    for identity, start in recurrence.modified(item):
+        if not people.is_cancelled(exceptions[identity]):
+            yield clocks.day(times.instant(start)), people.attendees(exceptions[identity])
 
 
 def _essence(item: Element, when: When) -> Essence:

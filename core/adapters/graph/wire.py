@@ -16,10 +16,11 @@ from core.adapters import mark as marks
 from core.adapters.graph import people, quirks, recurrence, zones
 from core.adapters.graph.answers import objects
 from core.adapters.graph.answers import text as _text
+from core.adapters.guests import guests
 from core.errors import ItemRefused
 from core.model.essence import Essence, essence, with_exceptions
 from core.model.exceptions import DateException
-from core.model.sighting import Event, Mark, Shape
+from core.model.sighting import Attendee, Event, Mark, Shape
 from core.model.stretch import Stretch, all_day, timed
 from core.model.when import When
 
@@ -95,6 +96,7 @@ def event(item: Mapping[str, Any], *, mark_asked: bool = False) -> Event:
         is_organizer=people.is_organizer(item),
         organizer=people.organizer(item),
         attendees=people.attendees(item),
+        guests=guests(people.attendees(item), _invited(item)) if shape is Shape.SERIES else (),
         response=people.own_response(item),
     )
 
@@ -157,6 +159,14 @@ def _exceptions(item: Mapping[str, Any]) -> Iterator[DateException]:
     yield from (DateException(day + later) for day in recurrence.cancelled_dates(item))
     for occurrence in objects(item, "exceptionOccurrences"):
         yield on_date(occurrence, recurrence.occurrence_date(occurrence.get("occurrenceId")) + later)
+
+
+def _invited(item: Mapping[str, Any]) -> Iterator[tuple[date, tuple[Attendee, ...]]]:
+    """Who is invited to each date that was changed and takes place."""
+    later = timedelta(days=recurrence.days_apart(item))
+    for one in objects(item, "exceptionOccurrences"):
+        if one.get("isCancelled") is not True:
+            yield recurrence.occurrence_date(one.get("occurrenceId")) + later, people.attendees(one)
 
 
 def _essence(item: Mapping[str, Any], when: When) -> Essence:

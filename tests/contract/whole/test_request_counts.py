@@ -41,7 +41,7 @@ async def test_an_idle_feed_costs_two_severa_requests(agreed: RemoteStage) -> No
 
 
 async def test_an_event_that_was_edited_costs_a_read_and_a_write_in_severa(agreed: RemoteStage) -> None:
-    """One event changed: 1 delta request, at most 1 Graph read, 2 Severa requests."""
+    """One event changed: 1 delta request, at most 1 Graph read, 2 Severa requests, at most 17 storage calls."""
     event = next(e for e in agreed.graph.people.events_of(agreed.mailboxes["anna"]) if e.subject == "Lunch")
     agreed.graph.people.edit_event(event.immutable_id, subject="Late lunch")
     report = await agreed.run()
@@ -49,6 +49,7 @@ async def test_an_event_that_was_edited_costs_a_read_and_a_write_in_severa(agree
     assert agreed.graph.requests.count(contains="delta") == 1
     assert agreed.graph.requests.count() <= 2
     assert [r.method for r in agreed.severa.requests.select()] == ["GET", "PATCH"]
+    assert agreed.storage.calls.total <= 17, agreed.storage.calls.counts
 
 
 async def test_an_event_that_is_new_costs_a_look_and_a_create_in_severa(agreed: RemoteStage) -> None:
@@ -66,9 +67,11 @@ async def test_an_activity_that_was_edited_costs_a_read_and_a_write_in_graph(agr
     agreed.clock.advance(timedelta(minutes=5))
     agreed.severa.people.edit_activity(activity.guid, name="Better planning")
     await agreed.poll()
+    passed_on = agreed.storage.calls.total
     agreed.quiet()
     report = await agreed.run()
     assert report.written == {"updated_microsoft": 1}
+    assert passed_on + agreed.storage.calls.total <= 22 + 3, "no more than a told change and an idle feed together"
     calls = [r.method for r in agreed.graph.requests.select() if "delta" not in r.path]
     assert calls == ["GET", "PATCH"]
     assert agreed.severa.requests.count() == 1

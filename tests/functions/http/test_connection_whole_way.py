@@ -19,6 +19,7 @@ from tests.simulators.common.server import serve
 from tests.simulators.ews import EwsSimulator, Release
 from tests.simulators.graph import make_authority
 from tests.simulators.severa import SeveraSimulator
+from tests.support.exchange import official_schemas
 
 
 async def _save(http: httpx.AsyncClient, url: str, admin: dict[str, str], **changes: Any) -> None:
@@ -39,7 +40,8 @@ async def test_an_exchange_server_from_nothing(
     severa = SeveraSimulator(lambda: datetime.now(UTC), seed=uuid.uuid4().int)  # a company of its own in shared tables
     acme = severa.people.add_company("Acme", client_id=f"acme-{uuid.uuid4()}", client_secret="s3")
     anna = severa.people.add_user(acme, "Anna Aalto", "anna@example.org")
-    exchange = EwsSimulator(Release((15, 1, 2507, 6), "Exchange2016"), {r"ACME\sync": "right"}, {"anna@example.org"})
+    release = Release((15, 1, 2507, 6), "Exchange2016")
+    exchange = EwsSimulator(release, {r"ACME\sync": "right"}, {"anna@example.org"}, schemas=official_schemas())
     authority = make_authority(tmp_path)
     admin = {"Authorization": f"Bearer {issuer.token(acme.guid, anna.guid, admin=True)}"}
     async with (
