@@ -23,11 +23,16 @@ def activity_left_out(activity: Activity, policy: Policy) -> str:
     """Why an unlinked activity may not be linked at all, in a stable code; empty where it may."""
     if activity.category is Category.TASK:
         return "project_task"
-    if activity.shape not in _ALONE:
-        return "recurring"
     if activity.role is Role.NONE:
         return "not_a_participant"
+    if activity.shape not in _ALONE and not _is_lone_date(activity):
+        return "recurring"
     return "too_old" if _is_too_old(activity.essence, policy) else not_in_mailbox(activity.essence)
+
+
+def _is_lone_date(activity: Activity) -> bool:
+    """Whether somebody takes part in a date of a series; that they are not in the series is for others to know."""
+    return activity.shape is Shape.EXCEPTION and activity.role is Role.PARTICIPANT
 
 
 def _is_too_old(essence: Essence, policy: Policy) -> bool:
@@ -91,8 +96,9 @@ def rests(picture: Picture, policy: Policy) -> ParkReason | None:
 def _activity_rests(activity: Activity, link: Link | None, policy: Policy) -> ParkReason | None:
     if activity.category is Category.TASK:
         return ParkReason.PROJECT_TASK
-    is_date_of_meeting = link is not None and bool(link.claim) and activity.shape not in _ALONE
-    if (activity.shape not in _ALONE and not is_date_of_meeting) or not_in_mailbox(activity.essence):
+    is_copied = activity.role is not Role.OWNER and link is not None and link.origin is Side.SEVERA
+    is_date = link is not None and bool(link.claim or is_copied)
+    if (activity.shape not in _ALONE and not is_date) or not_in_mailbox(activity.essence):
         return ParkReason.RECURRING
     if activity.role is Role.NONE and link is not None and link.origin is Side.MICROSOFT and not link.claim:
         return ParkReason.NOT_A_PARTICIPANT  # The event is no copy of ours: it stays.

@@ -140,7 +140,12 @@ async def _pass_on(ports: Ports, company: CompanyId, activities: list[Activity],
         return 0
     members = {member.user for member in await ports.companies.members(company) if member.on}
     rows = await side_by_side(ports.companies.activity(company, one.series or one.id) for one in concerned)
+    dates = [one for one in concerned if one.series]
+    alone = await side_by_side(ports.companies.activity(company, one.id) for one in dates)
     theirs: dict[UserId, list[Activity]] = defaultdict(list)
+    for activity, row in zip(dates, alone, strict=True):  # To who takes part in a date alone it is an entry by itself.
+        for user in members & set(row.holders):
+            theirs[user].append(replace(activity, series=""))
     for activity, row in zip(concerned, rows, strict=True):
         is_old = not isinstance(activity.essence.when, Series) and ends_at(activity.essence.when) < before
         for user in members & ({*row.holders} if is_old else {activity.owner, *row.holders}):

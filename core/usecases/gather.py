@@ -12,6 +12,7 @@ from core.model.policy import YOUNG
 from core.model.sighting import GONE, UNSEEN, Activity, Event, Gone, Role, Shape
 from core.model.state import Pending
 from core.sync.meeting import is_absent
+from core.usecases.lone_dates import as_lone_date
 from core.usecases.pending import dated
 from core.usecases.setbacks import NotYet, Setbacks
 from core.usecases.world import World
@@ -100,6 +101,8 @@ async def _one(world: World, link: Link | None, rows: list[Pending], out: Gather
         ends = {row.side: await _look(world, row, link) for row in rows if not _is_echo(link, row)}
         if ends and link.claim:
             await _whole_meeting(world, link, ends)
+        elif isinstance(date := ends.get(Side.SEVERA), Activity) and date.series:
+            ends[Side.SEVERA] = await as_lone_date(world, date)
         event = ends.get(Side.MICROSOFT)
         if link.claim and link.state is LinkState.DEAD and isinstance(event, Event) and not is_absent(event):
             out.events.append(event)  # Invited once more: the claim says what it is.
@@ -112,7 +115,7 @@ async def _one(world: World, link: Link | None, rows: list[Pending], out: Gather
         return
     match await _look(world, rows[0], None):
         case Activity() as activity:
-            out.activities.append(activity)
+            out.activities.append(await as_lone_date(world, activity) if activity.series else activity)
         case Event() as event:
             out.events.append(event)
         case _:

@@ -30,7 +30,7 @@ async def hold_activities(world: World, *links: Link) -> None:
     for link in links:
         if link.claim:
             await _name_meeting(world, link)
-    rows = [ActivityRow(link.activity, link.origin, (user,)) for link in links]
+    rows = [ActivityRow(link.activity, link.origin, (user, *_owner_of_date(world, link))) for link in links]
     await world.ports.companies.put_holders(world.pair.company, rows)
     for link in links:
         if link.claim:
@@ -38,6 +38,13 @@ async def hold_activities(world: World, *links: Link) -> None:
         activity = world.seen.get((Side.SEVERA, link.activity))
         if isinstance(activity, Activity) and not activity.series and activity.owner != user and not world.passive:
             await tell(world, link.activity, {activity.owner} - await active_users(world))
+
+
+def _owner_of_date(world: World, link: Link) -> set[UserId]:
+    """Whoever shares a single date with somebody who is not in its series (R4): they hold it as part of that."""
+    activity = world.seen.get((Side.SEVERA, link.activity))
+    is_lone = isinstance(activity, Activity) and bool(activity.series) and not link.claim
+    return {activity.owner} - {world.pair.user} if isinstance(activity, Activity) and is_lone else set()
 
 
 async def _name_meeting(world: World, link: Link) -> None:

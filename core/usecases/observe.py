@@ -31,7 +31,7 @@ async def observe(world: World, head: Head) -> None:
     state = world.recorder.state
     world.rows = {(row.side, row.id): row for row in head.pending}
     full = world.compares = world.compares or is_repair_due(state, world.now)
-    noticed = await observe_microsoft(world, None if full else head.cursor)
+    noticed = world.report.in_mailbox = await observe_microsoft(world, None if full else head.cursor)
     world.compares = full or world.report.full
     is_busy = bool(noticed) or any(row.not_before is None and not row.hold for row in head.pending)
     if world.compares or await lists_now(world.ports, world.pair, world.recorder, world.report, is_busy=is_busy):

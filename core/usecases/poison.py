@@ -34,14 +34,16 @@ async def record_poison(ports: Ports, queue: str, body: bytes) -> bool:
 async def _pair(ports: Ports, pair: Pair) -> None:
     """Health belongs to whoever has the lease: a run that is under way knows better, and writes its own."""
     current().say(company=pair.company, user=pair.user)
-    now = ports.clock.now()
-    note = Note(NoteKind.REMARK, CODE, Side.SEVERA)
-    await ports.history.append(pair, [Record(f"{CODE}-{now:%Y%m%dT%H%M%S}", now, note)])
-    head = await ports.pairs.head(pair)
+    now, head = ports.clock.now(), await ports.pairs.head(pair)
+    if head.state.health.code != CODE:  # Told once, however often it happens until a run works (P42).
+        note = Note(NoteKind.REMARK, CODE, Side.SEVERA)
+        await ports.history.append(pair, [Record(f"{CODE}-{now:%Y%m%dT%H%M%S}", now, note)])
     lease = await ports.pairs.acquire(head, now, now + HELD)
     if lease is None:
         return
-    health = Health(CODE, now, head.state.health.failures + 1)
+    earlier = head.state.health
+    since = earlier.since if earlier.code == CODE else now
+    health = Health(CODE, since, earlier.failures + 1)
     try:
         await ports.pairs.release(lease, Commit(state=replace(head.state, health=health)))
     except LeaseLost:

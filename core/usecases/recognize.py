@@ -72,7 +72,9 @@ async def _look_up(world: World, found: Gathered, intents: list[Intent]) -> None
 async def _match(world: World, found: Gathered) -> None:
     """Newcomers and whatever else was seen without a link: the same subject at the same time is the same entry."""
     joined = {end for p in found.joined if p.link for end in (p.link.activity, p.link.event)}
-    activities = [a for a in world.activities() if a.id not in joined and await _is_free(world, Side.SEVERA, a.id)]
+    told = {a.id: a for a in found.activities}  # Of a single date, only newcomers tell whether it is theirs.
+    seen = [told.get(a.id, a) for a in world.activities() if not a.series or a.id in told]
+    activities = [a for a in seen if a.id not in joined and await _is_free(world, Side.SEVERA, a.id)]
     events = [e for e in world.events() if e.id not in joined and await _is_free(world, Side.MICROSOFT, e.id)]
     matched = []
     for activity, event in match(activities, events, world.policy):

@@ -27,7 +27,7 @@ class Report:
     """One run of one pair. `again`: when the next look is wanted (UTC), None where nothing waits.
 
     `code` names why it was skipped, stopped or put off. `arrived`: a hint came in while it ran, and is not served yet.
-    `noticed` counts entries that had changed since the last run.
+    `noticed` counts entries that had changed since the last run, `in_mailbox` what the mailbox's own round told of.
     """
 
     outcome: Outcome = Outcome.DONE
@@ -37,6 +37,7 @@ class Report:
     first: bool = False
     full: bool = False
     noticed: int = 0
+    in_mailbox: int = 0
     linked: Counter[str] = field(default_factory=Counter)
     written: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
@@ -51,7 +52,7 @@ class Report:
     def follows(self, earlier: Report) -> None:
         """This was another round of the same run: what the earlier one did counts as well, its ending does not."""
         self.first, self.full = self.first or earlier.first, self.full or earlier.full
-        self.noticed += earlier.noticed
+        self.noticed, self.in_mailbox = self.noticed + earlier.noticed, self.in_mailbox + earlier.in_mailbox
         for name in COUNTERS:
             getattr(self, name).update(getattr(earlier, name))
 

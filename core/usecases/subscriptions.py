@@ -182,12 +182,12 @@ def _pause(failure: RetryLater | Stop, in_a_row: int) -> timedelta | None:
 
 # --- what others do with them -----------------------------------------------------------------------------------------
 async def look_at_pair(live: LivePorts, message: PairMessage, queue: str) -> Report:
-    """A run of a pair. Where only the book had asked for it and it found changes, notifications are suspected (P51).
+    """A run of a pair. Where only the book asked for it and the mailbox told of changes, notifications are suspected.
 
     Whether they are silent shows a little later: most are only on their way (`is_silent`).
     """
     report = await handle_pair(live.ports, message, queue)
-    if message.why is Why.DUE and report.outcome is Outcome.DONE and report.noticed and not report.full:
+    if message.why is Why.DUE and report.outcome is Outcome.DONE and report.in_mailbox and not report.full:
         heard = Heard(suspected=live.ports.clock.now())
         await live.subscriptions.hear(message.pair.company, message.pair.user, heard)
     return report

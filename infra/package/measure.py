@@ -1,4 +1,4 @@
-"""`python -m infra.package.measure [--python-version 3.13]`: what packaging gains, into benchmarks/results/packaging.json.
+"""`python -m infra.package.measure [--python-version 3.13]`: what packaging gains; benchmarks/results/packaging.json.
 
 Before: the libraries as pip installs them, without bytecode, as a read-only mount would have them. After: the package.
 Import times are medians of several processes with the files in the page cache; a cold start reads them first.

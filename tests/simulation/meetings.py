@@ -15,7 +15,7 @@ from tests.simulation.recurring_severa import SIDES, as_activity_fields
 from tests.simulation.recurring_severa import dates_of as severa_dates
 from tests.simulation.sharing import colleague
 from tests.simulation.stage import Person, Stage
-from tests.simulation.writing import FIRST, did, fresh_times, fresh_words, other_words, pick
+from tests.simulation.writing import FIRST, did, fresh_times, fresh_words, is_settled, other_words, pick
 from tests.simulators.graph.errors import GraphError
 from tests.simulators.graph.event import Event
 from tests.simulators.severa.model import Activity
@@ -181,6 +181,9 @@ def answer(stage: Stage, person: Person, rng: random.Random) -> None:
     if what == "decline a date of" and len(days) < 2:
         what = "decline"
     shown, day = stage.shown(person, event), rng.choice(days) if days else None
+    meeting = stage.ledger.meetings[shown.sign]
+    if not meeting.organizer and not is_settled(stage, person, event, shown):
+        what = "accept"  # docs/simulation.md: an edit from outside is lost where its lead leaves just then.
     stage.tell(f"{person.name} chooses to {what} {shown}")
     is_known = any(link.event == event.immutable_id and link.agreed for link in stage.links(person))
     if what == "accept":

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from core.model.link import Intent
 from core.model.operation import Draft
 from core.model.rows import Commit, Stamp
 from core.model.state import Head, Lease, Pending
-from core.usecases import observe, recognize
+from core.usecases import changing, observe, recognize
 from core.usecases.recorder import Recorder
 from core.usecases.world import World
 
@@ -152,11 +152,35 @@ def removals_ignored() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def activity_row_ignored() -> Iterator[None]:
+    """Whoever writes an activity does so, whoever else is at it (its row's lock means nothing)."""
+
+    @asynccontextmanager
+    async def unlocked(*_: Any) -> AsyncIterator[None]:
+        yield
+
+    with patch.object(changing, "writing", unlocked):
+        yield
+
+
+@contextmanager
+def copy_beside_invitation() -> Iterator[None]:
+    """Whoever takes part in an activity gets a copy of it, invited or not."""
+
+    async def nothing(*_: Any) -> None:
+        return None
+
+    with patch.object(recognize, "join_activities", nothing):
+        yield
+
+
 MUTANTS: dict[str, Mutant] = {
     mutant.__name__: mutant
     for mutant in (
         *(loses_a_commit, creates_twice, no_rejoin, no_intents, cursor_before_pending),
         *(no_proof_of_deletion, lease_ignored, history_silent, mask_forgotten, removals_ignored),
+        *(activity_row_ignored, copy_beside_invitation),
     )
 }
-"""By name. Two more belong to shared entries: the activity's row ignored, a copy made beside an invitation."""
+"""By name."""

@@ -100,6 +100,8 @@ def _company(rng: random.Random) -> Company:
 
 MAKING = ("outlook_create", "outlook_create", "outlook_edit", "outlook_move", "severa_create", "severa_edit")
 CHANGING = ("outlook_create", "outlook_create", "outlook_edit", "outlook_private", "outlook_delete", "severa_edit")
+SHARING = ("shared_create", "shared_create", "outlook_edit", "outlook_edit", "outlook_edit", "share_edit")
+MEETING = ("meeting_organize", "meeting_organize", "meeting_edit", "meeting_answer")
 
 
 def dense(

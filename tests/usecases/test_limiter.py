@@ -255,3 +255,17 @@ async def test_a_turn_that_others_always_take() -> None:
 
     bench.store.put_counter = contended  # type: ignore[method-assign]
     await bench.time.run(ask())
+
+
+async def test_everybody_is_due_at_once() -> None:
+    """Looks come in each pair's own minute; whoever got no turn gets one later, though the row is lost in between."""
+    bench, waiting, minutes = Bench(), set(range(1000)), 0
+    while waiting:
+        if minutes in (3, 4, 20):
+            bench.store._counters.clear()
+        for pair in [one for one in sorted(waiting) if one % 15 == minutes % 15]:
+            if await turn(bench.ports(), COMPANY, 4) is not None:
+                waiting.discard(pair)
+        bench.time.clock.advance(timedelta(minutes=1))
+        minutes += 1
+        assert minutes < 2 * 1000 * 4 / TURN_RATE / 60 + 15

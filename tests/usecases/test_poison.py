@@ -29,6 +29,19 @@ async def test_a_run_that_failed_five_times() -> None:
     assert (await stage.head()).state.health.code == "ok"
 
 
+async def test_it_goes_on_failing_for_hours() -> None:
+    """History says it once; the state says since when, and how often."""
+    stage = await make_stage()
+    since = stage.clock.now()
+    body = json.dumps(PairMessage(stage.pair).body()).encode()
+    for _ in range(3):
+        await record_poison(stage.ports, PAIRS, body)
+        stage.clock.advance(timedelta(minutes=15))
+    health = (await stage.head()).state.health
+    assert (health.since, health.failures) == (since, 3)
+    assert await stage.told() == ["poisoned"]
+
+
 async def test_a_run_that_is_under_way() -> None:
     """Its own health counts; the remark is written all the same."""
     stage = await make_stage()

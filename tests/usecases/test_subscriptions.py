@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 from core.errors import LeaseLost
 from core.model.rows import Commit
+from core.usecases.feed import poll_feed
 from core.usecases.hints import PAIRS, PairMessage, Why
 from core.usecases.subscription_steps import ANEW, APART, GRACE, LIFE, RENEWAL, SPREAD
 from core.usecases.subscriptions import keep_subscriptions, look_at_pair
@@ -322,6 +323,18 @@ async def test_it_was_only_slow(kept: LiveStage) -> None:
     kept.pass_time(seconds=GRACE.total_seconds())
     await kept.keep()
     assert kept.at_graph[0].id == old
+
+
+async def test_a_look_finds_something_of_severa_s(kept: LiveStage) -> None:
+    """No notification could have told of that: nothing is said against them."""
+    kept.pass_time(hours=25)
+    await kept.keep()
+    start, stage = kept.now + timedelta(days=1), kept.stage
+    stage.severa.people.add_activity(stage.users["anna"], "Call", start, start + timedelta(hours=1))
+    await poll_feed(stage.ports, stage.company)
+    report = await look_at_pair(kept.live, PairMessage(stage.pair(), Why.DUE), PAIRS)
+    assert report.written == {"created_microsoft": 1}
+    assert (await kept.row()).heard.suspected is None
 
 
 async def test_a_hinted_look_finds_something(kept: LiveStage) -> None:

@@ -85,7 +85,8 @@ class MemoryCompanyStore(MemoryActivities):
         claims = [
             key
             for (owner, key), claim in sorted(self._claims.items())
-            if owner == company and user in (claim.lead, claim.made_by, *claim.attendees, *(guest for guest, _ in claim.guests))
+            if owner == company
+            and user in (claim.lead, claim.made_by, *claim.attendees, *(guest for guest, _ in claim.guests))
         ]
         mailboxes = [box for (owner, box), held in sorted(self._mailboxes.items()) if (owner, held) == (company, user)]
         return Mentions(tuple(activities), tuple(claims), tuple(mailboxes))

@@ -26,6 +26,7 @@ async def test_rows_that_name_a_user(stores: Stores) -> None:
         "leads": Claim("leads", lead=ANNA),
         "made": Claim("made", made_by=ANNA),
         "comes": Claim("comes", uid="u", attendees=(BERT, ANNA)),
+        "guest": Claim("guest", uid="u", lead=BERT, guests=((ANNA, "2026-12-08"),)),
         "others": Claim("others", uid="u", lead=BERT),
     }.items():
         await companies.put_claim(company, claim)
@@ -34,7 +35,7 @@ async def test_rows_that_name_a_user(stores: Stores) -> None:
     await companies.bind_mailbox(company, MailboxId("his"), BERT)
     found = await companies.mentions(company, ANNA)
     assert set(found.activities) == {"held", "locked", "joined"}
-    assert set(found.claims) == {"leads", "made", "comes"}
+    assert set(found.claims) == {"leads", "made", "comes", "guest"}
     assert found.mailboxes == (MailboxId("hers"),)
     assert await companies.mentions(a_company(), ANNA) == type(found)()
 

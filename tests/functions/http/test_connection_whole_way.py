@@ -30,6 +30,9 @@ async def _save(http: httpx.AsyncClient, url: str, admin: dict[str, str], **chan
     assert saved.status_code == 200, saved.text
 
 
+RELEASE = Release((15, 1, 2507, 6), "Exchange2016")
+
+
 async def test_an_exchange_server_from_nothing(
     azurite: str, issuer: Issuer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -40,8 +43,7 @@ async def test_an_exchange_server_from_nothing(
     severa = SeveraSimulator(lambda: datetime.now(UTC), seed=uuid.uuid4().int)  # a company of its own in shared tables
     acme = severa.people.add_company("Acme", client_id=f"acme-{uuid.uuid4()}", client_secret="s3")
     anna = severa.people.add_user(acme, "Anna Aalto", "anna@example.org")
-    release = Release((15, 1, 2507, 6), "Exchange2016")
-    exchange = EwsSimulator(release, {r"ACME\sync": "right"}, {"anna@example.org"}, schemas=official_schemas())
+    exchange = EwsSimulator(RELEASE, {r"ACME\sync": "right"}, {"anna@example.org"}, schemas=official_schemas())
     authority = make_authority(tmp_path)
     admin = {"Authorization": f"Bearer {issuer.token(acme.guid, anna.guid, admin=True)}"}
     async with (

@@ -42,11 +42,12 @@ def test_series_in_another_zone_on_the_same_dates() -> None:
 
 
 def test_series_that_is_on_the_day_before_by_the_owners_clocks() -> None:
-    """Tuesday at three in Tokyo is Monday evening in Helsinki: its exceptions move along, and it says how far."""
+    """Tuesday at three in Tokyo is Monday evening in Helsinki: its exceptions and guests move along, by how far."""
     content = entry("Lunch", weekly(hour=3, zone=TOKYO, times=4))
     held = event(changed(cancelled(content, nth(2)), nth(1), subject="Dinner"))
-    told = by_owners_clocks(held, HELSINKI)
+    told = by_owners_clocks(replace(held, guests=((nth(1), "carl@example.com"),)), HELSINKI)
     day_before = timedelta(days=-1)
+    assert told.guests == ((nth(1) + day_before, "carl@example.com"),)
     assert told.days_apart == -1
     assert [one.day for one in told.essence.exceptions] == [nth(1) + day_before, nth(2) + day_before]
     dinner, gone = told.essence.exceptions

@@ -1,6 +1,7 @@
 """The table's rows for a meeting: its people, the pairs that follow, and meetings at rest (R13, R15)."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -44,8 +45,9 @@ def test_somebody_more_is_invited() -> None:
         (meeting_event(guests=GUESTS[:1]), False),
         (meeting_event(guests=()), False),
         (replace(meeting_event(), organizer="olli@example.com"), False),
+        (replace(meeting_event(), guests=((date(2026, 3, 2), "olli@example.com"),)), False),
     ],
-    ids=["another order", "they answered", "one is gone", "all are gone", "another organizer"],
+    ids=["another order", "they answered", "one is gone", "all are gone", "another organizer", "a guest of one date"],
 )
 def test_people_of_a_meeting(changed_to: Event, *, alike: bool) -> None:
     """Who is invited counts, and by whom; not what they answered, nor in which order they are told."""

@@ -210,6 +210,7 @@ def test_deletion_with_recorded_work_hours() -> None:
     [
         (activity("Dinner", "task"), UNSEEN, ParkReason.PROJECT_TASK),
         (replace(activity("Dinner"), shape=Shape.OCCURRENCE), UNSEEN, ParkReason.RECURRING),
+        (replace(activity("Dinner"), shape=Shape.EXCEPTION), UNSEEN, ParkReason.RECURRING),
         (activity("Dinner", "meeting"), UNSEEN, ParkReason.TYPE_NOT_TICKED),
         (UNSEEN, replace(event("Dinner"), not_held="time_weekday_set"), ParkReason.RECURRING),
         (UNSEEN, event("Dinner", is_meeting=True), ParkReason.MEETING),

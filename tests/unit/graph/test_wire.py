@@ -137,6 +137,19 @@ def test_a_date_that_its_organizer_cancelled() -> None:
     assert seen.essence.exceptions == (DateException(date(2026, 11, 24)),)
 
 
+def test_guests_of_single_dates() -> None:
+    """Who is invited to a date alone, and neither declined it nor is in the series; a cancelled date has no guests."""
+    invited = [attendee("Anna@Example.org"), attendee("carl@example.org"), attendee("dora@example.org", "declined")]
+    dates = [changed("2026-11-24", attendees=invited), changed("2026-11-25", attendees=invited, isCancelled=True)]
+    seen = wire.event(master(*dates, attendees=[attendee("anna@example.org")]))
+    assert seen.guests == ((date(2026, 11, 24), "carl@example.org"),)
+
+
+def attendee(address: str, response: str = "none") -> dict[str, Any]:
+    """Somebody invited."""
+    return {"emailAddress": {"address": address}, "status": {"response": response}}
+
+
 def test_a_series_without_its_exceptions() -> None:
     """The answer to a write says nothing of them."""
     assert wire.event(master(exceptionOccurrences=None, cancelledOccurrences=None)).essence.exceptions == ()
