@@ -16,7 +16,8 @@ from core.model.link import Intent
 from core.model.operation import Draft
 from core.model.rows import Commit, Stamp
 from core.model.state import Head, Lease, Pending
-from core.usecases import changing, observe, recognize
+from core.usecases import changing, claiming, observe, recognize
+from core.usecases.giving_way import Way
 from core.usecases.recorder import Recorder
 from core.usecases.world import World
 
@@ -166,12 +167,15 @@ def activity_row_ignored() -> Iterator[None]:
 
 @contextmanager
 def copy_beside_invitation() -> Iterator[None]:
-    """Whoever takes part in an activity gets a copy of it, invited or not."""
+    """Whoever takes part in an activity gets a copy of it, invited or not, and it gives way to no invitation."""
 
     async def nothing(*_: Any) -> None:
         return None
 
-    with patch.object(recognize, "join_activities", nothing):
+    async def free(*_: Any) -> Way:
+        return Way.FREE
+
+    with patch.object(recognize, "join_activities", nothing), patch.object(claiming, "give_way", free):
         yield
 
 

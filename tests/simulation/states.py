@@ -203,6 +203,7 @@ STATES: dict[str, State] = {
     "clock": clock,
     "cursors_lost": cursors_lost,
     "tokens_dead": tokens_dead,
+    "late_invitations": _option("graph", "invitations_arrive_after", _seconds, timedelta(0)),
     "delta_lag": _option("graph", "delta_lag", _seconds, timedelta(0)),
     "listing_lag": _option("severa", "visible_after", _seconds, timedelta(0)),
     "delta_odd": delta_odd,

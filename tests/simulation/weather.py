@@ -19,7 +19,7 @@ QUEUES = ("message_lost", "message_doubled", "message_late", "message_redelivere
 STATES = (
     *("death", "stall", "outage", "clock", "cursors_lost", "tokens_dead", "delta_lag", "listing_lag", "delta_odd"),
     *("no_consent", "address_moves", "mailbox_away", "narrow", "odd_texts", "double_sweep", "missed_sweep"),
-    *("door_shut", "reauthorize", "subscription_gone", "notices_missed", "server_busy"),
+    *("late_invitations", "door_shut", "reauthorize", "subscription_gone", "notices_missed", "server_busy"),
 )
 KINDS = (*REQUESTS, *STORES, *QUEUES, *NOTICES, *STATES)
 """Every kind of trouble. Those of requests, stores, queues and notices are rolled for each; the others happen once."""

@@ -79,6 +79,7 @@ async def test_the_organizer_edits_in_severa() -> None:
     async with company() as us:
         meeting = us.meet("anna", "bert", "carl")
         await us.settle()
+        us.stage.mailed = True
         us.severa.edit_activity(us.activities()[0].guid, by=us.stage.users["anna"], name="Budget")
         await us.settle()
         assert [us.event(meeting, name).subject for name in NAMES] == ["Budget"] * 3
@@ -217,6 +218,7 @@ async def test_p36_the_organizer_deletes_in_severa() -> None:
         await us.settle()
         us.stage.clock.advance(timedelta(minutes=30))
         [activity] = [one for one in us.activities() if one.name == "Board"]
+        us.stage.mailed = True
         us.severa.remove_activity(activity.guid)
         us.stage.clock.advance(timedelta(hours=25))
         await us.settle()
