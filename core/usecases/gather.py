@@ -139,8 +139,13 @@ def _is_echo(link: Link, row: Pending) -> bool:
 
 
 def _is_older(row: Pending, found: Activity | Event) -> bool:
-    """Than it had been seen. A series may be as it was all along: its dates have moments of their own."""
-    if found.shape is Shape.SERIES or not row.fingerprint or row.changed is None or found.modified is None:
+    """Than it had been seen. A series may be as it was all along: its dates have moments of their own.
+
+    Whoever names an entry does so after it was changed, so that moment says nothing of it.
+    """
+    if found.shape is Shape.SERIES or row.named or row.attempts >= LOOKS:
+        return False
+    if not row.fingerprint or row.changed is None or found.modified is None:
         return False
     return found.modified < row.changed
 

@@ -197,7 +197,9 @@ def outlook_date_cancel(stage: Stage, person: Person, rng: random.Random) -> Non
     """One date is off."""
     if (found := _date(stage, person, rng)) is not None:
         event, day = found
-        settled = is_settled(stage, person, event, stage.shown(person, event))
+        shown = stage.shown(person, event)
+        # Who only takes part is off that date alone (R15).
+        settled = outlook.owns(stage, person, event, shown) and is_settled(stage, person, event, shown)
         people, named = stage.graph.people, event.immutable_id
         _change_date(
             stage, person, event, day, "cancels", lambda: people.cancel_occurrence(named, day), settled=settled

@@ -81,7 +81,8 @@ def severa_snatch(stage: Stage, person: Person, rng: random.Random) -> None:
     """Edits an activity of theirs right after the service read it."""
 
     def wants(guid: str) -> bool:
-        activity = next((a for a in stage.activities(person) if a.guid == guid), None)
+        mine = [a for a in stage.owned(person) if a.guid == guid and not is_meeting(stage, person, a)]
+        activity = mine[0] if mine else None
         if activity is not None:
             changes = other_words(stage, person, stage.shown(person, activity), rng)
             names = {"subject": "name", "text": "notes", "place": "location"}
