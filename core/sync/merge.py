@@ -213,20 +213,12 @@ class _Merge:
         in_severa, in_microsoft = name in self.moved[Side.SEVERA], name in self.moved[Side.MICROSOFT]
         if self.one_way and (in_severa or in_microsoft):
             self._set_back(name)
-        elif fell := [side for side in Side if self._fell(side, name)]:
-            self._write(fell[0], name)
         elif in_severa and in_microsoft:
             self._both(name)
         elif in_microsoft:
             self._write(Side.SEVERA, name)
         elif in_severa:
             self._write(Side.MICROSOFT, name)
-
-    def _fell(self, side: Side, name: str) -> bool:
-        """Whether that side lost a date by its own new time, which is being set back: that was no edit of the date."""
-        end, day = self._end(side), day_of(name)
-        is_set_back = Field.TIME in self.moved[side] and Field.TIME in self.out.writes[side]
-        return is_set_back and day is not None and end is not None and end.essence.exception(day) is None
 
     def _set_back(self, name: str) -> None:
         """Severa follows a meeting; what a person changed there is told. At a first match nothing is emptied."""

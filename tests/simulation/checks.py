@@ -175,8 +175,9 @@ class View:
         found |= {end for one in self.links if found & {one.activity, one.event} for end in (one.activity, one.event)}
         for link in self.links:
             activity = self.by_id.get(link.activity)
-            is_there = isinstance(activity, Activity) and is_series(activity)
-            if is_there and crosses(self.person, activity, self.shown[activity.guid]):
+            if not isinstance(activity, Activity) or not is_series(activity):
+                continue
+            if crosses(self.person, activity, self.shown[activity.guid]):
                 found |= {link.activity, link.event}
         return found
 
@@ -233,11 +234,11 @@ def _both_agree(view: View) -> None:
         if name in exempt:
             continue
         shown = view.shown[name]
-        activity = view.shown.get(partner.get(name, ""))
-        if activity is not None and _may_show_less(view, event, activity):
+        other = view.shown.get(partner.get(name, ""))
+        if other is not None and _may_show_less(view, event, other):
             loose.add(partner[name])
             if view.times(event) != view.times(view.by_id[partner[name]]):
-                view.problem("agrees", f"hidden, at another time: {shown} / {activity}")
+                view.problem("agrees", f"hidden, at another time: {shown} / {other}")
             continue
         events += view.seen(event, replace(shown, private=True) if name in view.absences else shown)
     for activity in view.activities:
@@ -275,7 +276,8 @@ async def _nothing_lost(view: View) -> None:
 
 def _there(stage: Stage, person: Person) -> set[str]:
     """The words that are in a person's calendars."""
-    entries = [*stage.events(person), *stage.severa.people.activities_of(person.user, as_member=True)]
+    entries: list[Event | Activity] = [*stage.events(person)]
+    entries += stage.severa.people.activities_of(person.user, as_member=True)
     return {word for entry in entries for word in stage.shown(person, entry).words}
 
 

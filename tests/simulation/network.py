@@ -72,6 +72,7 @@ class Wire(httpx.AsyncBaseTransport):
     ) -> httpx.Response | Exception:
         """The service's part: it goes on whether or not anybody still waits for the answer."""
         stage = self._stage
+        read = self._read_at(target, asker)
         await asyncio.sleep(stage.weather.moment(LATEST) if trouble == "late" else stage.weather.moment(0.05))
         stage.pass_ambush()
         service = stage.graph if target.is_graph else stage.severa
@@ -88,7 +89,7 @@ class Wire(httpx.AsyncBaseTransport):
         status = answer.status_code if isinstance(answer, httpx.Response) else type(answer).__name__
         stage.tell(f"{self._process.name} {target.name} {target.entry[-6:]} -> {status} {trouble}")
         stage.note_mails(whole)
-        self._note(target, before, trouble, status, asker)
+        self._note(target, before, trouble, status, asker, read)
         stage.pass_snatch(target)
         return answer
 
@@ -103,7 +104,16 @@ class Wire(httpx.AsyncBaseTransport):
             return None
         return Fault(_ACTIONS[trouble]) if trouble in _ACTIONS else None
 
-    def _note(self, target: Target, before: Any, trouble: str, status: object, asker: object) -> None:
+    def _read_at(self, target: Target, asker: object) -> float | None:
+        """When whoever asks had last read what is to be written; dates of a series are read by listings."""
+        known = READ_AT.get()
+        if known is None or not target.writes or target.is_graph:
+            return None if known is None else known.get((asker, target.entry))
+        return known.get((asker, "" if is_date(self._stage, target.entry) else target.entry))
+
+    def _note(
+        self, target: Target, before: Any, trouble: str, status: object, asker: object, read: float | None
+    ) -> None:
         """What the checks need to know of it."""
         stage, read_at, now = self._stage, READ_AT.get(), self._stage.loop.time()
         if not target.writes:
@@ -123,5 +133,4 @@ class Wire(httpx.AsyncBaseTransport):
         if target.is_conditional or read_at is None:
             return
         lost = overwritten(before, after)
-        read = target.entry if not is_date(stage, target.entry) else ""  # Dates are read by listings.
-        stage.ledger.excuse(lost, read_at.get((asker, read), now), f"{target.name} within the known window")
+        stage.ledger.excuse(lost, now if read is None else read, f"{target.name} within the known window")

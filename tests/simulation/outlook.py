@@ -112,7 +112,7 @@ def owns(stage: Stage, person: Person, event: Event, shown: Shown) -> bool:
     """Whether the person owns the event's activity; where none is linked, whether they made it."""
     activity = stage.partner(person, event)
     if isinstance(activity, Activity):
-        return activity.owner == person.user.guid
+        return bool(activity.owner == person.user.guid)
     return not shown.sign or shown.sign.startswith(f"{person.name}.")
 
 

@@ -24,6 +24,18 @@ class Choice:
     graph: dict[str, Any]
     severa: dict[str, Any]
 
+    @property
+    def length(self) -> timedelta:
+        """How long each date takes."""
+        if isinstance(self.start, datetime) and isinstance(self.end, datetime):
+            return self.end - self.start
+        return timedelta(days=self.end.toordinal() - self.start.toordinal())
+
+    @property
+    def day(self) -> date:
+        """The first date."""
+        return self.start.date() if isinstance(self.start, datetime) else self.start
+
 
 def choose(stage: Stage, zone: ZoneInfo, rng: random.Random) -> Choice:
     """Times and a pattern; now and then it began weeks ago."""
@@ -51,6 +63,8 @@ def pattern(day: date, rng: random.Random, *, longer: bool = False) -> tuple[dic
     """A pattern with a date on that day, and where it ends. `longer`: it takes more than a day each time."""
     kind = rng.choice(("weekly", "weekly", "weekly", "monthly", "monthly_by_weekday", *(() if longer else ("daily",))))
     interval = rng.choice((1, 1, 1, 2))
+    graph: dict[str, Any]
+    severa: dict[str, Any]
     if kind == "daily":
         graph, name, severa = {"type": "daily"}, "daily", {"interval": interval}
     elif kind == "weekly":

@@ -77,10 +77,8 @@ def outlook_series_move(stage: Stage, person: Person, rng: random.Random) -> Non
 
 def _fits(event: Event, made: Choice) -> bool:
     """Whether the pattern that it has goes on from another first date."""
-    day = made.start.date() if isinstance(made.start, datetime) else made.start
     last = rule_of(event.recurrence or {}).last()
-    longer = made.end - made.start > timedelta(days=1)
-    return not longer and (last is None or last > day + timedelta(days=40))
+    return made.length <= timedelta(days=1) and (last is None or last > made.day + timedelta(days=40))
 
 
 def outlook_series_ends(stage: Stage, person: Person, rng: random.Random) -> None:
@@ -100,8 +98,9 @@ def outlook_series_split(stage: Stage, person: Person, rng: random.Random) -> No
         return
     day, made = rng.choice([one for one in days if one != rule_of(event.recurrence or {}).first]), list[str]()
     changes: dict[str, Any] = {"subject": stage.ledger.word(person.name, "s")}
-    if rng.random() < 0.5 and isinstance(event_times(event)[0], datetime):
-        start = datetime.combine(day, event_times(event)[0].time(), person.zone)  # type: ignore[union-attr]
+    begins = event_times(event)[0]
+    if rng.random() < 0.5 and isinstance(begins, datetime):
+        start = datetime.combine(day, begins.time(), person.zone)
         changes |= {"start": start + timedelta(minutes=17), "end": start + timedelta(minutes=48)}
 
     def act() -> None:
@@ -146,14 +145,10 @@ def outlook_recurs(stage: Stage, person: Person, rng: random.Random) -> None:
     if event is None:
         return
     made = choose(stage, person.zone, rng)
-    recurs = None if event.recurrence is not None else pattern(_day(made), rng, longer=True)[0]
+    recurs = None if event.recurrence is not None else pattern(made.day, rng, longer=True)[0]
     changes: dict[str, Any] = {"start": made.start, "end": made.end, "recurrence": recurs}
     if change(stage, person, event, "turns", lambda: stage.graph.people.edit_event(event.immutable_id, **changes)):
         stage.ledger.forget_dates(stage.shown(person, event).sign)
-
-
-def _day(made: Choice) -> date:
-    return made.start.date() if isinstance(made.start, datetime) else made.start
 
 
 # --- one date ---------------------------------------------------------------------------------------------------------

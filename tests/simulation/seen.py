@@ -75,7 +75,7 @@ def series_span(rule: Rule, start: datetime | date, end: datetime | date) -> Spa
         length = end.replace(tzinfo=None) - start.replace(tzinfo=None)
         at = f"{start:%H:%M:%S} +{length // timedelta(seconds=1)}"
     else:
-        at = f"all-day {(end - start).days}"
+        at = f"all-day {end.toordinal() - start.toordinal()}"
     return f"series {rule.first}..{last or 'endless'}", at
 
 

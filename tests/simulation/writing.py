@@ -94,7 +94,8 @@ def _all_alike(stage: Stage, shown: Shown) -> bool:
     """Whether everybody who holds it sees the same of it."""
     names = stage.ledger.holders.get(shown.sign, set())
     for one in [one for one in stage.people if one.name in names]:
-        for entry in (*stage.events(one), *stage.activities(one)):
+        entries: list[Event | Activity] = [*stage.events(one), *stage.activities(one)]
+        for entry in entries:
             theirs = stage.shown(one, entry)
             if theirs.sign == shown.sign and (theirs.words, theirs.private) != (shown.words, shown.private):
                 return False

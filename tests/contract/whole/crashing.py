@@ -10,8 +10,8 @@ from tests.support.stage import at, entry
 from tests.support.theatre import SCRIPT, Act, Fate, Shown, Theatre, check_links, play, shown
 
 EVERY_POINT = os.environ.get("CRASH_POINTS") == "all"
-"""`make thorough` tries every point; `make test` some: of the long script every fourth, with an Exchange Server every
-24th, in Azurite every sixth of the short one."""
+"""`make thorough` tries every point; `make test` some: of the long script every 12th, with an Exchange Server every
+48th, in Azurite every sixth of the short one."""
 
 
 async def short_sync(theatre: Theatre) -> None:

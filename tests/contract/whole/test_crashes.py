@@ -11,6 +11,6 @@ from tests.support.theatre import SCRIPT
 @pytest.mark.timeout(1800)
 async def test_the_process_dies_at_any_effect_with_real_adapters(service: str) -> None:
     """Whatever it was doing, a fresh process ends where an undisturbed one does: nothing lost, nothing doubled."""
-    step = 24 if service else 4
+    step = 48 if service else 12
     tried = await check_every_point("", SCRIPT, 1 if EVERY_POINT else step)
     assert tried > 400 // step

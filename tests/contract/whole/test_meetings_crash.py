@@ -24,7 +24,7 @@ from tests.support.theatre import Died, Fate
 from tests.support.watching import Watch, watched
 
 Act = Callable[[Company], Awaitable[None]]
-STEP = 1 if EVERY_POINT else 20
+STEP = 1 if EVERY_POINT else 40
 
 
 # --- what people do ---------------------------------------------------------------------------------------------------

@@ -69,7 +69,7 @@ FULL: list[Any] = [
         meeting_edits=MeetingEdits.NEVER, time_zone="Asia/Kathmandu",
     ),
     ActivityRow("a", Side.MICROSOFT, (UserId("u1"), UserId("u2")), "claim", "run", AT),
-    Claim("k", "uid", "a", UserId("u1"), (UserId("u2"),), UserId("u3"), AT, "series"),
+    Claim("k", "uid", "a", UserId("u1"), (UserId("u2"),), UserId("u3"), AT, "series", ((UserId("u4"), "2026-11-24"),)),
     FeedState(AT, (("a", "1"), ("b", "2")), AT, (TYPE,), AT, AT, 4, "late"),
     Hold("h", CompanyId("c"), UserId("u"), "delete", "too_many", AT, ((Side.SEVERA, "a"), (Side.MICROSOFT, "e"))),
 ]  # fmt: skip
