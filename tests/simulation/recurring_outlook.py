@@ -13,7 +13,7 @@ from tests.simulation.patterns import Choice, choose, ends, pattern
 from tests.simulation.seen import event_times
 from tests.simulation.shown import changed_events
 from tests.simulation.stage import Person, Stage
-from tests.simulation.writing import FIRST, did, did_date, fresh_words, is_settled, other_words, pick
+from tests.simulation.writing import FIRST, did, did_date, forget_dates, fresh_words, is_settled, other_words, pick
 from tests.simulators.graph.errors import GraphError
 from tests.simulators.graph.event import Event
 from tests.simulators.graph.recurrence import rule_of
@@ -72,7 +72,7 @@ def outlook_series_move(stage: Stage, person: Person, rng: random.Random) -> Non
         if rng.random() < 0.6 or not _fits(event, made) or event.all_day is isinstance(made.start, datetime):
             changes["recurrence"] = made.graph
         if change(stage, person, event, "moves", lambda: stage.graph.people.edit_event(named, **changes)):
-            stage.ledger.forget_dates(stage.shown(person, event).sign)
+            forget_dates(stage, person, stage.shown(person, event).sign)
 
 
 def _fits(event: Event, made: Choice) -> bool:
@@ -88,7 +88,7 @@ def outlook_series_ends(stage: Stage, person: Person, rng: random.Random) -> Non
         limits, _ = ends(max(rule.first, FIRST.date()), rng, may_be_endless=rule.frequency != "daily")
         changed = {"pattern": event.recurrence["pattern"], "range": limits}
         if change(stage, person, event, "ends", lambda: stage.graph.people.edit_event(named, recurrence=changed)):
-            stage.ledger.forget_dates(stage.shown(person, event).sign)
+            forget_dates(stage, person, stage.shown(person, event).sign)
 
 
 def outlook_series_split(stage: Stage, person: Person, rng: random.Random) -> None:
@@ -110,7 +110,7 @@ def outlook_series_split(stage: Stage, person: Person, rng: random.Random) -> No
         shown = stage.shown(person, stage.graph.people.event(made[0]))
         stage.ledger.wrote(person.name, stage.loop.time(), "microsoft", made[0], shown, None)
         stage.ledger.made[shown.sign] += 1
-        stage.ledger.forget_dates(shown.sign)
+        forget_dates(stage, person, shown.sign)
         stage.tell(f"{person.name} has the rest in {made[0][-6:]} {shown}")
 
 
@@ -148,7 +148,7 @@ def outlook_recurs(stage: Stage, person: Person, rng: random.Random) -> None:
     recurs = None if event.recurrence is not None else pattern(made.day, rng, longer=True)[0]
     changes: dict[str, Any] = {"start": made.start, "end": made.end, "recurrence": recurs}
     if change(stage, person, event, "turns", lambda: stage.graph.people.edit_event(event.immutable_id, **changes)):
-        stage.ledger.forget_dates(stage.shown(person, event).sign)
+        forget_dates(stage, person, stage.shown(person, event).sign)
 
 
 # --- one date ---------------------------------------------------------------------------------------------------------

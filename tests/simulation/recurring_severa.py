@@ -13,7 +13,7 @@ from tests.simulation.patterns import choose, ends
 from tests.simulation.recurring_outlook import SPREAD, moved
 from tests.simulation.seen import activity_times
 from tests.simulation.stage import Person, Stage
-from tests.simulation.writing import FIRST, did, did_date, fresh_words, is_settled, other_words, pick
+from tests.simulation.writing import FIRST, did, did_date, forget_dates, fresh_words, is_settled, other_words, pick
 from tests.simulators.common.recurrence import Rule
 from tests.simulators.severa import series
 from tests.simulators.severa.errors import SeveraError
@@ -82,7 +82,7 @@ def severa_series_move(stage: Stage, person: Person, rng: random.Random) -> None
         whole = not isinstance(made.start, datetime)
         changes: dict[str, Any] = {"start": made.start, "end": made.end, "all_day": whole, "recurrence": made.severa}
         if change(stage, person, activity, "moves", lambda: edit(activity.guid, **changes), rng):
-            stage.ledger.forget_dates(stage.shown(person, activity).sign)
+            forget_dates(stage, person, stage.shown(person, activity).sign)
 
 
 def severa_series_ends(stage: Stage, person: Person, rng: random.Random) -> None:
@@ -92,7 +92,7 @@ def severa_series_ends(stage: Stage, person: Person, rng: random.Random) -> None
         _, limits = ends(max(rule.first, FIRST.date()), rng, may_be_endless=rule.frequency != "daily")
         changed = {**activity.recurrence, "range": limits}
         if change(stage, person, activity, "ends", lambda: edit(activity.guid, recurrence=changed), rng):
-            stage.ledger.forget_dates(stage.shown(person, activity).sign)
+            forget_dates(stage, person, stage.shown(person, activity).sign)
 
 
 def severa_series_split(stage: Stage, person: Person, rng: random.Random) -> None:
@@ -114,7 +114,7 @@ def severa_series_split(stage: Stage, person: Person, rng: random.Random) -> Non
         shown = stage.shown(person, made[0])
         stage.ledger.wrote(person.name, stage.loop.time(), "severa", made[0].guid, shown, None)
         stage.ledger.made[shown.sign] += 1
-        stage.ledger.forget_dates(shown.sign)
+        forget_dates(stage, person, shown.sign)
         stage.tell(f"{person.name} has the rest in {made[0].guid[-6:]} {shown}")
 
 
@@ -136,7 +136,7 @@ def severa_series_reset(stage: Stage, person: Person, rng: random.Random) -> Non
     if (activity := own_series(stage, person, rng)) is not None:
         reset, shown = stage.severa.people.reset_exceptions, stage.shown(person, activity)
         if change(stage, person, activity, "resets", lambda: reset(activity.guid), rng):
-            stage.ledger.forget_dates(shown.sign)
+            forget_dates(stage, person, shown.sign)
             # Exchange brings none back that is cancelled: as if somebody had cancelled it there.
             stage.ledger.touched |= {(shown.sign, day, side) for day, _ in shown.dates for side in SIDES}
 
@@ -152,7 +152,7 @@ def severa_recurs(stage: Stage, person: Person, rng: random.Random) -> None:
     changes: dict[str, Any] = {"start": made.start, "end": made.end, "all_day": whole, "has_duration": True}
     changes["recurrence"] = None if is_series else made.severa
     if change(stage, person, activity, "turns", lambda: edit(activity.guid, **changes), rng):
-        stage.ledger.forget_dates(stage.shown(person, activity).sign)
+        forget_dates(stage, person, stage.shown(person, activity).sign)
 
 
 # --- one date ---------------------------------------------------------------------------------------------------------

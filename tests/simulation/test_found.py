@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import httpx
-import pytest
 
 from core.model.policy import ConflictRule
 from core.usecases.settings import save_settings
@@ -109,27 +108,6 @@ async def test_a_series_with_a_cancelled_date_recurs_no_more() -> None:
         await both.settle()
         [activity] = both.activities()
         assert (activity.start, activity.series) == (start, None)
-
-
-@pytest.mark.parametrize("loser", [ConflictRule.SEVERA, ConflictRule.MICROSOFT])
-async def test_a_new_time_that_loses_took_a_cancelled_date_along(loser: ConflictRule) -> None:
-    """The date stays cancelled on both sides: nobody brought it back (R17)."""
-    rule = next(one for one in (ConflictRule.MICROSOFT, ConflictRule.SEVERA) if one is not loser)
-    async with calendars() as both:
-        await _decides(both.stage, rule)
-        await agreed(both, "outlook")
-        both.cancel_in_outlook(nth(1))
-        await both.settle()
-        start, graph, severa = on(TUESDAY + DAY), both.stage.graph.people, both.stage.severa.people
-        event, activity = both.event().immutable_id, both.activity().guid
-        if loser is ConflictRule.SEVERA:  # A split keeps what was before it, a new time does not.
-            graph.split_series(event, nth(3), subject="Rest")
-            severa.edit_activity(activity, start=start, end=start + HOUR)
-        else:
-            severa.split_series(activity, nth(3), name="Rest")
-            graph.edit_event(event, start=start, end=start + HOUR)
-        await both.settle()
-        await both.check()
 
 
 async def test_two_dates_lose_at_once() -> None:

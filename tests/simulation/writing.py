@@ -76,6 +76,15 @@ def did_date(stage: Stage, what: str, side: str, sign: str, day: date, *, settle
             stage.ledger.lagged.add((sign, day))
 
 
+def forget_dates(stage: Stage, person: Person, sign: str) -> None:
+    """A series has other times on one side: what was cancelled is on again there, as if somebody had put it back."""
+    stage.ledger.forget_dates(sign)
+    entries: list[Event | Activity] = [*stage.events(person), *stage.activities(person)]
+    for shown in (stage.shown(person, entry) for entry in entries):
+        if sign and shown.sign == sign:
+            stage.ledger.touched |= {(sign, day, side) for day in _off(shown) for side in ("severa", "microsoft")}
+
+
 def pick(found: Sequence[Any], rng: random.Random) -> Any:
     """One of them, None where there is none."""
     return rng.choice(found) if found else None
