@@ -10,7 +10,7 @@ from core.model.claim import Claim
 from core.model.ids import Pair, Side, UserId
 from core.model.link import Link, LinkState
 from core.model.operation import Picture
-from core.model.sighting import Activity, Event, Role, Shape
+from core.model.sighting import Activity, Event, Response, Role, Shape
 from core.model.uid import meeting_uid
 from core.sync.meeting import people_of
 from core.usecases.guests import bring_guests, dates_of_guest
@@ -45,9 +45,13 @@ async def bring_people(world: World, link: Link, picture: Picture) -> Link:
     if world.pair.user != claim.lead and (world.pair.user != claim.made_by or claim.attendees):
         await _join(world, claim, activity)
         return replace(link, people=people_of(event, world.digester))
-    users = {user for one in event.attendees if (user := await user_of(world, one.address))} | {world.pair.user}
+    users, declined = {world.pair.user}, set[UserId]()
+    for one in event.attendees:
+        if (user := await user_of(world, one.address)) is not None:
+            (declined if one.response is Response.DECLINED else users).add(user)
     held = set((await world.ports.companies.activity(world.pair.company, activity.id)).holders)
     known = set(claim.attendees)
+    users |= declined & known  # Who is known already leaves by what their own mailbox says.
     kept = known & held - users  # Maybe invited by a list: their own mailbox says when they are out of it.
     # What was born in Severa stays its owner's, whoever invites people to a copy of it.
     owner = activity.owner if link.origin is Side.SEVERA else claim.lead or activity.owner

@@ -195,6 +195,21 @@ async def test_the_organizer_cancels() -> None:
         assert us.mails == 0
 
 
+@pytest.mark.parametrize("order", [("anna", "bert", "carl"), ("bert", "carl", "anna")])
+@pytest.mark.parametrize("names", [("anna", "bert", "carl"), ("anna", "carl")])
+async def test_somebody_declined_before_anybody_looked(names: tuple[str, ...], order: tuple[str, ...]) -> None:
+    """They are not brought into the activity, whether or not their switch is on."""
+    async with company(*names) as us:
+        meeting = us.meet("anna", "bert", "carl")
+        us.graph.decline(us.event(meeting, "bert").immutable_id)
+        await us.settle(*order)
+        assert [us.people(one) for one in us.activities()] == [("anna", {"carl"})]
+        us.stage.clock.advance(timedelta(hours=25))
+        await us.settle(*order)
+        assert [us.people(one) for one in us.activities()] == [("anna", {"carl"})]
+        assert us.mails == 0
+
+
 async def test_the_last_one_invited_by_somebody_outside_declines() -> None:
     """First the ownership passes on, then the activity goes."""
     async with company() as us:
