@@ -6,10 +6,10 @@ without `with_values` the lines tell what happened, and which fields are kept.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
-from enum import Enum
 from typing import Any
 
 from core.model.ids import Pair
@@ -84,19 +84,12 @@ def _line(record: Record, *, with_values: bool) -> Document:
 
 def plain(value: Any) -> Any:
     """What JSON can hold of the model's values: fields by name, times as text, sets as lists."""
-    match value:
-        case None | bool() | int() | float():
-            return value
-        case Enum():
-            return value.value
-        case str():
-            return value
-        case datetime():
-            return value.isoformat()
-        case Mapping():
-            return {str(plain(key)): plain(item) for key, item in value.items()}
-        case tuple() | list() | set() | frozenset():
-            return [plain(item) for item in value]
-        case _ if is_dataclass(value):
-            return {one.name: plain(getattr(value, one.name)) for one in fields(value) if one.name not in _TAGS}
-    return str(value)
+    return json.loads(json.dumps(value, default=_spelt))
+
+
+def _spelt(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if is_dataclass(value):
+        return {one.name: getattr(value, one.name) for one in fields(value) if one.name not in _TAGS}
+    return dict(value) if isinstance(value, Mapping) else list(value)
