@@ -74,15 +74,8 @@ class EwsWire:
         await process.turn(stage.weather.moment(0.05))
         target, trouble = target_of(given), stage.weather.strikes(*_TROUBLES)
         process.effect(f"before {target.name}", counts=target.writes)
-        served = asyncio.ensure_future(self._serve(adapter, call, given, target, trouble))
-        stage.under_way.add(served)
-        served.add_done_callback(stage.under_way.discard)
-        answer = await asyncio.shield(served)
-        process.effect(f"after {target.name}", counts=target.writes)
-        await process.turn(stage.weather.moment(0.05))
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        serving = self._serve(adapter, call, given, target, trouble)
+        return await process.served(serving, target.name, writes=target.writes)
 
     async def _serve(
         self, adapter: ServerAdapter, call: Callable[..., T], given: tuple[Any, ...], target: Target, trouble: str

@@ -57,15 +57,8 @@ class Wire(httpx.AsyncBaseTransport):
         if trouble == "not_sent":
             stage.tell(f"{process.name} {target.name}: not sent")
             raise httpx.ConnectError("no connection", request=request)
-        served = asyncio.ensure_future(self._serve(request, target, trouble, asyncio.current_task()))
-        stage.under_way.add(served)
-        served.add_done_callback(stage.under_way.discard)
-        answer = await asyncio.shield(served)
-        process.effect(f"after {target.name}", counts=target.writes)
-        await process.turn(stage.weather.moment(0.05))
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        serving = self._serve(request, target, trouble, asyncio.current_task())
+        return await process.served(serving, target.name, writes=target.writes)
 
     async def _serve(
         self, request: httpx.Request, target: Target, trouble: str, asker: object

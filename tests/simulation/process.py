@@ -7,7 +7,7 @@ import inspect
 from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from core.adapters.graph.api import GraphApi, http_client
 from core.adapters.graph.directory import GraphCompany
@@ -37,6 +37,7 @@ from tests.support.watching import READS
 if TYPE_CHECKING:
     from tests.simulation.stage import Stage
 
+T = TypeVar("T")
 _TAGGED = frozenset({"companies.put_settings", "companies.put_activity", "companies.put_feed", "companies.put_counter"})
 """Writes that may lose a race against another row's writer."""
 _READS = frozenset(
@@ -87,6 +88,18 @@ class Process:
             until = max(until, self.awake_at)
         if self.dead:
             raise Died(self.name)
+
+    async def served(self, service: Coroutine[Any, Any, T | Exception], name: str, *, writes: bool) -> T:
+        """What a service answers. It goes on whether or not anybody still waits for that; whoever died does not."""
+        under_way = asyncio.ensure_future(service)
+        self.stage.under_way.add(under_way)
+        under_way.add_done_callback(self.stage.under_way.discard)
+        answer = await asyncio.shield(under_way)
+        self.effect(f"after {name}", counts=writes)
+        await self.turn(self.stage.weather.moment(0.05))
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     def effect(self, point: str, *, counts: bool = True) -> None:
         """Before or after something that has an effect. Raises Died where that is the end of it."""

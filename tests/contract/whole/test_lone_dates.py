@@ -41,6 +41,15 @@ async def _series(us: Company, born: str) -> str:
     return str(found.guid)
 
 
+async def _with_carl_on_one_date(us: Company, born: str) -> str:
+    """Such a series, and Carl added in Severa to its third date alone."""
+    series = await _series(us, born)
+    us.severa.add_participant(_third(us, series), us.stage.users["carl"])
+    us.stage.clock.advance(DAY)
+    await at_rest(us)
+    return series
+
+
 def _copy(us: Company) -> str:
     [copy] = [one for one in us.graph.events_of(us.stage.mailboxes["carl"]) if one.subject == "Board"]
     return str(copy.immutable_id)
@@ -73,10 +82,7 @@ async def test_somebody_is_added_to_a_date_in_severa(born: str, active: tuple[st
 async def test_the_date_is_edited_in_severa() -> None:
     """The copy follows, with the feed."""
     async with company() as us:
-        series = await _series(us, "severa")
-        us.severa.add_participant(_third(us, series), us.stage.users["carl"])
-        us.stage.clock.advance(DAY)
-        await at_rest(us)
+        series = await _with_carl_on_one_date(us, "severa")
         us.severa.edit_occurrence(series, THIRD, by=us.stage.users["anna"], name="Budget")
         us.stage.clock.advance(AGED)
         await at_rest(us)
@@ -87,10 +93,7 @@ async def test_the_date_is_edited_in_severa() -> None:
 async def test_the_copy_of_a_date_is_edited_in_outlook(born: str) -> None:
     """That reaches the date in Severa, as an edit of any activity does; of a meeting, whoever leads sets it back."""
     async with company() as us:
-        series = await _series(us, born)
-        us.severa.add_participant(_third(us, series), us.stage.users["carl"])
-        us.stage.clock.advance(DAY)
-        await at_rest(us)
+        series = await _with_carl_on_one_date(us, born)
         us.graph.edit_event(_copy(us), subject="Party")
         for _ in range(2):
             us.stage.clock.advance(DAY)
@@ -106,10 +109,7 @@ async def test_the_series_of_a_date_gets_another_time(keeps: bool) -> None:  # n
     """Whether Severa keeps its exceptions then or forgets them: the copy is there as long as they are in the date."""
     async with company() as us:
         us.stage.severa.options.series_edit_keeps_exceptions = keeps
-        series = await _series(us, "severa")
-        us.severa.add_participant(_third(us, series), us.stage.users["carl"])
-        us.stage.clock.advance(DAY)
-        await at_rest(us)
+        series = await _with_carl_on_one_date(us, "severa")
         us.severa.edit_activity(series, by=us.stage.users["anna"], start=on(TUESDAY, 15), end=on(TUESDAY, 16))
         for _ in range(2):
             us.stage.clock.advance(DAY)
@@ -120,10 +120,7 @@ async def test_the_series_of_a_date_gets_another_time(keeps: bool) -> None:  # n
 async def test_the_series_of_a_date_is_deleted() -> None:
     """The copy goes along."""
     async with company() as us:
-        series = await _series(us, "severa")
-        us.severa.add_participant(_third(us, series), us.stage.users["carl"])
-        us.stage.clock.advance(DAY)
-        await at_rest(us)
+        series = await _with_carl_on_one_date(us, "severa")
         us.severa.remove_activity(series)
         us.stage.clock.advance(DAY)
         await at_rest(us)
@@ -133,10 +130,7 @@ async def test_the_series_of_a_date_is_deleted() -> None:
 async def test_the_copy_of_a_date_is_deleted_in_outlook() -> None:
     """They leave that date, and it stays for everybody else."""
     async with company() as us:
-        series = await _series(us, "severa")
-        us.severa.add_participant(_third(us, series), us.stage.users["carl"])
-        us.stage.clock.advance(DAY)
-        await at_rest(us)
+        await _with_carl_on_one_date(us, "severa")
         us.stage.clock.advance(AGED)
         us.graph.delete_event(_copy(us))
         await at_rest(us)
@@ -146,10 +140,7 @@ async def test_the_copy_of_a_date_is_deleted_in_outlook() -> None:
 async def test_somebody_in_a_date_comes_to_all_of_it_in_severa() -> None:
     """The series takes the place of the date."""
     async with company() as us:
-        series = await _series(us, "severa")
-        us.severa.add_participant(_third(us, series), us.stage.users["carl"])
-        us.stage.clock.advance(DAY)
-        await at_rest(us)
+        series = await _with_carl_on_one_date(us, "severa")
         us.severa.add_participant(series, us.stage.users["carl"])
         us.stage.clock.advance(DAY)
         await at_rest(us)

@@ -45,19 +45,24 @@ async def carl_on_the_third() -> AsyncIterator[tuple[Company, str]]:
         yield us, meeting
 
 
+async def invited_to_one_date(us: Company, order: tuple[str, ...], *, together: bool) -> None:
+    """Anna meets Bert, and Carl on the third date alone, from the beginning or later; a day goes by."""
+    meeting = meets(us, "anna", "bert")
+    if not together:
+        await us.settle(*order)
+    us.graph.add_attendees(meeting, CARL, day=THIRD)
+    await at_rest(us, *order)
+    us.stage.clock.advance(DAY)
+    await at_rest(us, *order)
+
+
 # --- invited to one date ----------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("together", [True, False])
 @pytest.mark.parametrize("order", list(itertools.permutations(NAMES)))
 async def test_somebody_is_invited_to_a_single_date(order: tuple[str, ...], together: bool) -> None:  # noqa: FBT001
     """They take part in that date in Severa, once, and in no other; no activity is made of it, whoever runs first."""
     async with company() as us:
-        meeting = meets(us, "anna", "bert")
-        if not together:
-            await us.settle(*order)
-        us.graph.add_attendees(meeting, CARL, day=THIRD)
-        await at_rest(us, *order)
-        us.stage.clock.advance(DAY)
-        await at_rest(us, *order)
+        await invited_to_one_date(us, order, together=together)
         assert us.people(await one_of(us)) == ("anna", {"bert"})
         assert by_themselves(us) == 1
         assert in_severa(us, "carl") == ONLY_THIRD

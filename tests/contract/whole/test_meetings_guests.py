@@ -9,7 +9,7 @@ import pytest
 from tests.contract.whole.meeting import NAMES, company
 from tests.contract.whole.recurring import nth, on
 from tests.contract.whole.settled import AGED, DAY, at_rest, has, one_of
-from tests.contract.whole.test_meetings_dates import CARL, ONLY_THIRD, by_themselves, in_the_date
+from tests.contract.whole.test_meetings_dates import CARL, ONLY_THIRD, by_themselves, in_the_date, invited_to_one_date
 from tests.contract.whole.test_meetings_series import ALL, THIRD, in_severa, meets
 
 
@@ -18,13 +18,7 @@ from tests.contract.whole.test_meetings_series import ALL, THIRD, in_severa, mee
 async def test_somebody_passive_is_invited_to_a_single_date(order: tuple[str, ...], together: bool) -> None:  # noqa: FBT001
     """Whoever leads the meeting lets them take part in that date, and in no other; they get no copy of it."""
     async with company("anna", "bert") as us:
-        meeting = meets(us, "anna", "bert")
-        if not together:
-            await us.settle(*order)
-        us.graph.add_attendees(meeting, CARL, day=THIRD)
-        await at_rest(us, *order)
-        us.stage.clock.advance(DAY)
-        await at_rest(us, *order)
+        await invited_to_one_date(us, order, together=together)
         assert us.people(await one_of(us)) == ("anna", {"bert"})
         assert in_severa(us, "carl") == ONLY_THIRD
         assert in_the_date(us) == ["bert", "carl"]
