@@ -31,7 +31,7 @@ from tests.soak.stage import Stage, soak_stage
 
 RESULTS = Path(__file__).parent / "results"
 SIZES = (1, 10, 50)
-SECONDS, PAUSE = 45.0, 10.0
+SECONDS, PAUSE = 90.0, 10.0
 PATIENCE = 60.0
 USERS = 5
 

@@ -30,10 +30,13 @@ async def handle_pair(ports: Ports, message: PairMessage, queue: str) -> Report:
     report = await run_pair(ports, message.pair)
     current().say(**report.summary())
     match report.outcome:
-        case Outcome.LATER | Outcome.BUSY as outcome:
-            why = Why.LATER if outcome is Outcome.LATER else message.why
-            later = replace(message, why=why, attempt=message.attempt + 1)
+        case Outcome.LATER:
+            later = replace(message, why=Why.LATER, attempt=message.attempt + 1)
             await put_back(ports, later, queue, _seconds(ports, report))
+        case Outcome.BUSY:
+            # Whatever comes in meanwhile waits for this message, and most runs are short.
+            soon = min(_seconds(ports, report), 1.0 * 2 ** min(message.attempt, 10))
+            await put_back(ports, replace(message, attempt=message.attempt + 1), queue, soon)
         case Outcome.DONE:
             await _follow_up(ports, message, queue, report)
         case Outcome.SKIPPED | Outcome.STOPPED:
