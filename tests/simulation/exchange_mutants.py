@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
-from core.adapters.ews import mailbox, service
-from core.adapters.ews.calendar import EwsCalendar
+from core.adapters.ews import mailbox, service, wire
 from core.adapters.ews.changes import Changes
 from core.adapters.ews.mailbox import Synced
 from core.adapters.ews.refusals import ItemMissing
@@ -19,13 +18,9 @@ from tests.simulation.mutants import Mutant
 
 
 @contextmanager
-def mark_not_sought() -> Iterator[None]:
-    """A create is sent again without a look for what an earlier one made: EWS has no transactions."""
-
-    async def nothing(*_: Any) -> None:
-        return None
-
-    with patch.object(EwsCalendar, "_marked", nothing):
+def mark_not_read() -> Iterator[None]:
+    """What a lost create has made is not known by its mark, neither before it is sent again nor later."""
+    with patch.object(wire, "_mark", lambda _: None):
         yield
 
 
@@ -70,6 +65,6 @@ def busy_means_gone() -> Iterator[None]:
 
 
 MUTANTS: dict[str, Mutant] = {
-    mutant.__name__: mutant for mutant in (mark_not_sought, state_before_pending, version_ignored, busy_means_gone)
+    mutant.__name__: mutant for mutant in (mark_not_read, state_before_pending, version_ignored, busy_means_gone)
 }
 """By name."""

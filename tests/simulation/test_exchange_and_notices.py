@@ -17,7 +17,7 @@ ON_EACH = ("outlook_create", "outlook_edit", "severa_edit", "severa_create")
 FROM_SEVERA = ("severa_create", "severa_create", "severa_edit", "outlook_edit")
 LOST = {"answer_lost": 0.06, "late": 0.1}
 SHAKEN: dict[str, tuple[dict[str, float], tuple[str, ...], int]] = {
-    "mark_not_sought": (LOST, FROM_SEVERA, 4),
+    "mark_not_read": (LOST, FROM_SEVERA, 3),
     "state_before_pending": ({"store_fails": 0.1, "not_sent": 0.2}, MAKING, 1),
     "version_ignored": ({"late": 0.1}, ON_BOTH, 3),
     "busy_means_gone": ({"refused": 0.2}, ON_EACH, 2),
