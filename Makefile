@@ -24,7 +24,7 @@ run: setup ## The local stage, left running to play with; ICS and EXCHANGE as fo
 	@$(python) -m infra.local.run $${ICS:+--ics "$$ICS"} $${EXCHANGE:+--exchange "$$EXCHANGE"}
 
 test: setup ## All tests; at least 90 % of the code covered, and all of core/model and core/sync
-	$(python) -m pytest -n 2 --dist loadfile --cov --cov-report=term
+	$(python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 	$(python) -m coverage report --include='core/model/*,core/sync/*' --fail-under=100
 
 simulate: setup-python ## The engine on virtual time under every trouble; SEEDS=1-500, ARGS="--resume FILE --counts"
@@ -34,7 +34,7 @@ soak: setup ## Five minutes of live edits of 50 pairs, the worker killed every f
 	@$(python) -m tests.soak.soak --seconds 300 --out benchmarks/results/soak.json
 
 thorough: setup ## Every point at which a process can die, every Exchange release, many more examples; it takes hours
-	CRASH_POINTS=all EWS_CONTRACT=all HYPOTHESIS_PROFILE=ci $(python) -m pytest -n 2 --dist loadfile tests/contract tests/properties tests/functions/test_demo.py
+	CRASH_POINTS=all EWS_CONTRACT=all HYPOTHESIS_PROFILE=ci $(python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder tests/contract tests/properties tests/functions/test_demo.py
 
 check: setup-python ## Style, types, the arrows between the packages, the order of the tree
 	$(python) -m ruff check .

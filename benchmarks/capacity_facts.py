@@ -49,7 +49,9 @@ GIVEN: dict[str, Given] = {
     "idle_calls": Given(5, "storage calls of an idle run at most", _COUNTED),
     "change_calls": Given(17, "storage calls of a run that carries over one change, at most", _COUNTED),
     "told_calls": Given(
-        5, "storage calls of a notification at most", "tests/contract/whole/test_notification_counts.py"
+        8,
+        "storage calls of a notification at most (6), and of the sweep that sees later whether its message came (2)",
+        "tests/contract/whole/test_notification_counts.py, core/usecases/sweep.py",
     ),
     "rows_at_once": Given(20, "rows that the sweep and housekeeping handle at once", "core/usecases/side_by_side.py"),
     "sweep_seconds": Given(55, "s of each minute that a sweep takes at most", "core/usecases/sweep.py BUDGET"),

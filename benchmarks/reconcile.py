@@ -4,10 +4,18 @@
     python -m benchmarks.reconcile 1000      other sizes, printed only
 
 Each measurement is a process of its own, the kinds take turns, and the median of three counts. Both hold their
-calendars in memory: nothing is waited for. vdirsyncer recognizes entries by UID and remembers one hash of each; this
-core recognizes them by content and remembers ten keyed digests of each (five fields, two sides). `peak_megabytes` is
-the whole process's, `before_megabytes` what both calendars took before the first run. The ratios compare runs of the
-same name; `compared_by_content`, as once a week, has no counterpart in vdirsyncer.
+calendars in memory and nothing is waited for, so it is the processor's time. `peak_megabytes` is the whole process's,
+`before_megabytes` what both calendars took before the first run. The ratios compare runs of the same name;
+`compared_by_content`, as once a week, has no counterpart in vdirsyncer.
+
+What differs, and in whose favour:
+
+    vdirsyncer      finds entries by UID, read when they were put there; hashes each new item once on the side where it
+                    is, after parsing it for that; copies it as it stands; writes its status to SQLite in memory
+    this core       finds them by content; decides field by field; makes ten keyed digests of each (five fields, two
+                    sides), and for a create a link twice, as before and after the call; keeps links in a dictionary
+    in our favour   `core` begins with parsed entries (`wire` parses them too), and its links are in no database
+    in theirs       one hash instead of ten digests, no matching, no narrowing, no link that can tell what changed
 """
 
 from __future__ import annotations

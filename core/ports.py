@@ -125,8 +125,13 @@ class PairStore(Protocol):
         """Put pending rows, unfenced; one that is there already is renewed."""
         ...
 
-    async def set_hint(self, pair: Pair, hint: Hint, present_until: datetime | None = None) -> bool:
-        """Put the hint row (and presence) if it is still as `hint.tag` says; False where somebody else was quicker."""
+    async def set_hint(
+        self, pair: Pair, hint: Hint, present_until: datetime | None = None, pending: Sequence[Pending] = ()
+    ) -> bool:
+        """Put the hint row if it is still as `hint.tag` says; False where somebody else was quicker.
+
+        Presence and a few pending rows go into the same transaction: all of it is stored, or nothing.
+        """
         ...
 
     async def set_switch(self, pair: Pair, switch: Switch) -> None:

@@ -90,6 +90,14 @@ class ActivityCalendar(Calendar[Activity], Protocol):
         """Take the user off an activity that they take part in. One that they are not in is success."""
         ...
 
+    async def listed(self, series: str) -> Activity | None:
+        """A series as listings show it: first its own row, then its dates. None where they do not show it (yet).
+
+        So what is cancelled there is (R19). Beside a row that was read by its id, the dates may lag: one that is on no
+        row then may have been changed just now.
+        """
+        ...
+
     async def read_date(self, series: str, day: date) -> Activity | None:
         """The occurrence or exception that an original date of a series is, be the user in it or not.
 

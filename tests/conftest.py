@@ -1,8 +1,12 @@
-"""What holds for every test: Hypothesis profiles, the shared folder, and the count of what was skipped without it."""
+"""What holds for every test: Hypothesis profiles, what coverage is measured on, and the shared folder.
+
+The terminal says how much was skipped for want of that folder.
+"""
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -20,6 +24,68 @@ settings.register_profile("dev", max_examples=50, deadline=None)
 settings.register_profile("ci", max_examples=200, deadline=None, derandomize=True, print_blob=True)
 settings.register_profile("deterministic", max_examples=50, deadline=None, derandomize=True)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "dev"))
+
+ROOT = Path(__file__).parents[1]
+UNTRACED = (
+    "tests/architecture/*",  # documents, Bicep, scripts
+    "tests/contract/test_*_schema.py",  # our simulators, and so are the next two
+    "tests/unit/ews_simulator/*",
+    "tests/unit/simulators/*",
+    "tests/contract/whole/test_*crash*.py",  # the same scripts over and over, with a death at another point
+    "tests/usecases/test_crash.py",
+    "tests/properties/*",  # chance; so are the seeds of the simulation
+    "tests/simulation/*",
+    "tests/soak/*",
+    "tests/functions/test_demo*.py",  # long stories, told again in other processes
+    "tests/functions/test_package*.py",
+    "tests/functions/test_run.py",
+    "tests/usecases/test_lanes.py",  # ten thousand entries, weeks of budget
+    "tests/usecases/test_severa_budget.py",
+)
+"""Coverage is not measured while these run: they say again at length what other tests say once, and tracing makes
+Python 3.11 more than twice as slow, in libraries too. What is measured can only come out too low by that. The stories
+of tests/contract/whole are traced in Graph alone (its conftest.py)."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Trace this test and its fixtures, or do not."""
+    cover: Any = getattr(item.config.pluginmanager.getplugin("_cov"), "cov_controller", None)
+    if cover is None or not (item.get_closest_marker("untraced") or _is_one_of(item.path, UNTRACED)):
+        return (yield)
+    cover.pause()
+    try:
+        return (yield)
+    finally:
+        cover.resume()
+
+
+LONGEST = (
+    "tests/functions/test_demo.py",
+    "tests/contract/whole/test_crashes_in_azurite.py",
+    "tests/functions/test_package_serves.py",
+    "tests/simulation/test_simulation.py",
+    "tests/contract/whole/test_meetings_crash.py",
+    "tests/contract/whole/test_crashes.py",
+    "tests/usecases/test_crash.py",
+    "tests/simulation/test_exchange_and_notices.py",
+    "tests/functions/test_canaries.py",
+    "tests/functions/test_local_host_*.py",
+    "tests/soak/*",
+)
+"""Files that come first: `make test` gives whole files to two workers, and a minute's work must not be the last of all.
+(`--no-loadscope-reorder`, because pytest-xdist would begin with the files of many tests, which are the quick ones.)"""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first; else the order of their names."""
+    items.sort(key=lambda item: not _is_one_of(item.path, LONGEST))
+
+
+@cache
+def _is_one_of(path: Path, files: tuple[str, ...]) -> bool:
+    return any(path.relative_to(ROOT).match(one) for one in files)
 
 
 _getaddrinfo = socket.getaddrinfo

@@ -26,6 +26,7 @@ class Field(StrEnum):
 
 PLAIN: frozenset[str] = frozenset(Field)
 """The names of the fields that every entry has."""
+_SUBJECT, _TEXT, _LOCATION, _TIME, _PRIVACY = (name.value for name in Field)
 MASKABLE = frozenset({Field.SUBJECT, Field.TEXT, Field.LOCATION})
 """What a private entry hides where the other side cannot keep it private (R10)."""
 
@@ -95,27 +96,22 @@ class Essence:
         if (day := day_of(name)) is not None:
             found = self.exception(day)
             return found.spelling if found else ""
-        match Field(name):
-            case Field.SUBJECT:
-                return self.subject
-            case Field.TEXT:
-                return self.text
-            case Field.LOCATION:
-                return self.location
-            case Field.TIME:
-                return canonical(self.when)
-        return privacy(private=self.private)
+        if name == _TIME:
+            return canonical(self.when)
+        if name == _PRIVACY:
+            return privacy(private=self.private)
+        return {_SUBJECT: self.subject, _TEXT: self.text, _LOCATION: self.location}[name]
 
     def values(self) -> dict[str, str]:
         """Every field in that spelling, by its name."""
-        plain_fields = {
-            Field.SUBJECT.value: self.subject,
-            Field.TEXT.value: self.text,
-            Field.LOCATION.value: self.location,
-            Field.TIME.value: canonical(self.when),
-            Field.PRIVACY.value: privacy(private=self.private),
+        values = {
+            _SUBJECT: self.subject,
+            _TEXT: self.text,
+            _LOCATION: self.location,
+            _TIME: canonical(self.when),
+            _PRIVACY: privacy(private=self.private),
         }
-        return plain_fields | {found.name: found.spelling for found in self.exceptions}
+        return values | {found.name: found.spelling for found in self.exceptions} if self.exceptions else values
 
     def exception(self, day: date) -> DateException | None:
         """What is different on that original date, if anything is."""

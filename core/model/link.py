@@ -45,6 +45,10 @@ class End:
     wrote: str = ""
 
 
+UNKNOWN = End()
+"""An end of which nothing is remembered."""
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """One activity and one event that are the same entry. Times in UTC.
@@ -56,14 +60,15 @@ class Link:
     the other, it leads into.
 
     Of a meeting: `claim` is the key of the company's claim on it, `organized` says that this mailbox's owner organized
-    it, `people` is a digest of the attendees whom Severa was told of (R13).
+    it, `people` is a digest of the attendees whom Severa was told of (R13). `followed`: another mailbox's event had the
+    say at the last agreement, so what Severa holds was not compared with this one.
     """
 
     activity: str
     event: str
     origin: Side
-    severa: End = field(default_factory=End)
-    microsoft: End = field(default_factory=End)
+    severa: End = UNKNOWN
+    microsoft: End = UNKNOWN
     state: LinkState = LinkState.LIVE
     parked: ParkReason | None = None
     missing: Side | None = None
@@ -79,6 +84,7 @@ class Link:
     claim: str = ""
     organized: bool = False
     people: str = ""
+    followed: bool = False
 
     def end(self, side: Side) -> End:
         """What that side held."""

@@ -80,11 +80,15 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Something to look at at a time: a pair, or a company's feed where `user` is None."""
+    """Something to look at at a time: a pair, or a company's feed where `user` is None.
+
+    `late`: only whether the message that the pair's hint row tells of has come by then.
+    """
 
     at: datetime
     company: CompanyId
     user: UserId | None = None
+    late: bool = False
     tag: str = field(default="", compare=False)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 _EDGE = timedelta(minutes=1)
 """Views may treat their bounds as open or closed: a look-up takes a minute more on both sides."""
@@ -53,6 +54,7 @@ def spelt(stretch: Stretch) -> str:
     return f"all-day {stretch.first.isoformat()} {stretch.until.isoformat()}"
 
 
+@lru_cache(1024)  # Calendars know few instants: each begins and ends several entries, on either side.
 def _instant(moment: datetime) -> str:
     """In UTC and whole seconds, as RFC 3339 has it; isoformat takes a tenth of strftime's time."""
     return f"{moment.isoformat()[:19]}Z"

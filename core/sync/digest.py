@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import hmac
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from hashlib import sha256
 
 from core.model.essence import PLAIN, Essence, Field, privacy
 from core.model.ids import CompanyId, MailboxId, Side
 from core.model.sighting import Mark
+
+_APART = "\x1f"
+"""Keeps neighbours apart."""
+_AT_HAND = 64
+"""Digests that are not made anew: a few entries' own, and those that nearly all entries have, as of an empty place."""
+_BLOCK = 64
+"""Bytes that SHA-256 takes at a time."""
+_INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
+"""RFC 2104 section 2: what is made of the key's bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +28,15 @@ class Digester:
     """HMAC-SHA-256 (RFC 2104) under one company's key, cut to 128 bits, as 22 characters of base64url."""
 
     key: bytes
+    _sealed: Callable[[str], str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Prepare the key once for all digests."""
+        object.__setattr__(self, "_sealed", lru_cache(_AT_HAND)(_sealing(self.key)))
 
     def of(self, *parts: str) -> str:
         """The digest of a sequence of strings; the separator keeps neighbours apart."""
-        sealed = hmac.digest(self.key, "\x1f".join(parts).encode(), "sha256")
-        return urlsafe_b64encode(sealed[:16])[:22].decode()
+        return self._sealed(_APART.join(parts))
 
     def field(self, side: Side, name: str, essence: Essence) -> str:
         """What one field holds on one side. The side is part of it, so equal values do not show as equal digests.
@@ -32,7 +48,8 @@ class Digester:
 
     def fields(self, side: Side, essence: Essence) -> dict[str, str]:
         """Every field's digest, by field name."""
-        return {name: self.of(side, name, value) for name, value in sorted(essence.values().items())}
+        where, sealed = side + _APART, self._sealed
+        return {name: sealed(f"{where}{name}{_APART}{value}") for name, value in sorted(essence.values().items())}
 
     def private(self, side: Side) -> str:
         """What a private entry's privacy looks like on that side."""
@@ -47,3 +64,21 @@ class Digester:
         """Whether the mark is ours, of this company and mailbox; a mark carried elsewhere by a copy is not (P04)."""
         genuine = self.mark(company, mailbox, mark.activity, mark.generation)
         return mark.company == company and mark.mailbox == mailbox and hmac.compare_digest(genuine.digest, mark.digest)
+
+
+def _sealing(key: bytes) -> Callable[[str], str]:
+    """What makes digests under that key.
+
+    Both hashes are fed with the key once and then copied, as RFC 2104 section 4 proposes: with values as short as
+    these that takes a third of the time of `hmac.digest`.
+    """
+    block = (sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
+    inside, outside = sha256(block.translate(_INNER)), sha256(block.translate(_OUTER))
+
+    def sealed(text: str) -> str:
+        inner, outer = inside.copy(), outside.copy()
+        inner.update(text.encode())
+        outer.update(inner.digest())
+        return urlsafe_b64encode(outer.digest()[:16])[:22].decode()
+
+    return sealed

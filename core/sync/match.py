@@ -11,7 +11,7 @@ from core.model.policy import Policy
 from core.model.sighting import Activity, Event
 from core.model.when import canonical
 from core.sync.eligible import activity_left_out, event_never_linked, is_skipped
-from core.sync.project import known_as, on_microsoft, on_severa
+from core.sync.project import known_as, on_severa, time_in_mailbox
 
 Key = tuple[str, str]
 """Subject without case, and time: of a series that is its recurrence too. Exceptions do not count (R6)."""
@@ -21,7 +21,7 @@ _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 def _key(essence: Essence) -> Key:
     """On what both sides can hold: the subject as Microsoft may keep it."""
-    return known_as(essence), canonical(on_microsoft(essence).essence.when)
+    return known_as(essence), canonical(time_in_mailbox(essence.when))
 
 
 def activity_key(activity: Activity) -> Key:

@@ -5,14 +5,16 @@ One mailbox's event has the say: its pair leads. Every other pair's event gives 
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
 from typing import cast
 
 from core.model.claim import Meeting
 from core.model.essence import Field
 from core.model.exceptions import day_of
-from core.model.expand import has_occurrence_after
+from core.model.expand import has_occurrence_after, occurrence_on
 from core.model.ids import Side
-from core.model.link import Link, ParkReason
+from core.model.link import End, Link, ParkReason
 from core.model.operation import (
     Agree,
     BringPeople,
@@ -28,17 +30,32 @@ from core.model.operation import (
     Update,
 )
 from core.model.policy import ARCHIVE_AGE, Policy
-from core.model.sighting import Activity, Event, Gone, Response, Role, Shape
+from core.model.sighting import Activity, Attendee, Event, Gone, Response, Role, Shape
 from core.model.stretch import over_at
 from core.model.when import Series, ends_at
 from core.sync.digest import Digester
 from core.sync.merge import changed_fields, merge
+
+_NEWS = "news"
+"""No digest: what is remembered so is never what an entry holds."""
 
 
 def people_of(event: Event, digester: Digester) -> str:
     """A digest of everybody whom the meeting invites, be it to one date."""
     guests = (f"{day.isoformat()} {address}" for day, address in event.guests)
     return digester.of("people", event.organizer, *sorted(one.address for one in event.attendees), *sorted(guests))
+
+
+def address_of(one: Attendee, digester: Digester) -> str:
+    """The keyed digest by which somebody who had declined is known again."""
+    return digester.of("attendee", one.address)
+
+
+def as_compared(link: Link, picture: Picture) -> Link:
+    """The link after all of a picture was settled: whether what Severa holds was compared with this meeting's event."""
+    if picture.meeting is None or picture.seen_event is None:
+        return link
+    return replace(link, followed=not picture.meeting.leads)
 
 
 def is_absent(event: object) -> bool:
@@ -111,9 +128,10 @@ class _Meeting:
     # --- both are there -----------------------------------------------------------------------------------------------
     def _lead(self) -> Decision:
         announces = self._is_organizers_edit()
-        merged = merge(self.picture, self.link, self.policy, self.digester, writes_meeting=announces)
+        link = self._compared_with_nothing() if self.link.followed else self.link
+        merged = merge(self.picture, link, self.policy, self.digester, writes_meeting=announces)
         updates: list[Operation] = []
-        if self.event is not None and self.link.people != people_of(self.event, self.digester):
+        if self.event is not None and self._people_changed(self.event):
             updates.append(BringPeople())  # First: a date that Severa makes an exception of keeps the people of then.
         # A new time comes last, as with any entry: it costs a series its exceptions.
         for side, names in sorted(merged.writes.items(), key=lambda write: Field.TIME in write[1]):
@@ -123,22 +141,70 @@ class _Meeting:
         reason = "the meeting moved" if updates else "both sides hold the same"
         return Decision(tuple(updates) or (Agree(),), reason, _in_one(merged.notes))
 
+    def _compared_with_nothing(self) -> Link:
+        """The link of an event that has the say from now on: whatever it holds may be news to Severa.
+
+        But for its privacy, unless it is private: a type that a person chose in Severa is theirs.
+        """
+        ends = [end for end in (self.activity, self.event) if end is not None]
+        names = {*self.link.severa.digests, *self.link.microsoft.digests}.union(*(one.essence.names() for one in ends))
+        if self.event is None or not self.event.essence.private:
+            names -= {Field.PRIVACY}
+        known = {name: seal for name, seal in self.link.microsoft.digests.items() if name not in names}
+        link = self.link.with_end(Side.MICROSOFT, End(digests=known | dict.fromkeys(names, _NEWS)))
+        return replace(link, masked=False)  # What this event would hide, the one that led before may have shown.
+
+    def _people_changed(self, event: Event) -> bool:
+        """Whether others are invited than Severa was told of, or somebody who had declined did not after all."""
+        if self.link.people != people_of(event, self.digester):
+            return True
+        coming = (one for one in event.attendees if one.response is not Response.DECLINED)
+        return bool(self.meeting.declined) and any(
+            address_of(one, self.digester) in self.meeting.declined for one in coming
+        )
+
     def _follow(self) -> Decision:
-        """Only the dates that this person cancelled say something; the maker of the activity brings its people once."""
+        """Only the dates that this person cancelled say something; the maker of the activity brings its people once.
+
+        But of a date that whoever leads is not in, this event may have the say (R13).
+        """
         operations: list[Operation] = []
-        event, activity = self.event, self.activity
-        if event is not None and (activity is None or activity.role is Role.PARTICIPANT):
-            away = self._declined_dates(event)
-            if away:
-                operations.append(Update(Side.SEVERA, Draft(event.essence), away))
+        event = self.event
+        if event is not None and (away := self._declined_dates(event)):
+            operations.append(Update(Side.SEVERA, Draft(event.essence), away))
+        told, notes = self._own_dates()
+        operations += told
         if event is not None and self._brings(event):
             operations.append(BringPeople())
-        return Decision(tuple(operations) or (Agree(),), "follows the meeting")
+        return Decision(tuple(operations) or (Agree(),), "follows the meeting", notes)
+
+    def _own_dates(self) -> tuple[list[Operation], tuple[Note, ...]]:
+        """The dates of which this event has the say, where they are not as it says."""
+        if self.event is None or not self.meeting.dates:
+            return [], ()
+        merged = merge(self.picture, self._compared_with_nothing(), self.policy, self.digester)
+        off = {one.name for one in self.event.essence.exceptions if one.is_cancelled}
+        names = frozenset(merged.writes[Side.SEVERA]) & self.meeting.dates - off
+        if not names:
+            return [], ()
+        told = frozenset(name for name in names if not self._is_as_it_was(name))
+        notes = [note for note in merged.notes if note.values and told.issuperset(note.values)]
+        return [Update(Side.SEVERA, Draft(merged.targets[Side.SEVERA]), names)], _in_one(notes)
 
     def _brings(self, event: Event) -> bool:
         if self.meeting.beside:  # Nobody else sees whom it invites.
             return self.link.people != people_of(event, self.digester)
         return self.meeting.brings and not self.link.people
+
+    def _is_as_it_was(self, name: str) -> bool:
+        """Whether Severa has that date as all of the series was at the last agreement: then nobody edited it."""
+        essence = self.activity.essence if self.activity is not None else None
+        held = essence.exception(cast("date", day_of(name))) if essence is not None else None
+        if essence is None or held is None or held.when != occurrence_on(cast("Series", essence.when), held.day):
+            return False
+        values = {Field.SUBJECT: held.subject, Field.TEXT: held.text, Field.LOCATION: held.location}
+        known = self.link.severa.digests
+        return all(known.get(name) == self.digester.of(Side.SEVERA, name, value) for name, value in values.items())
 
     def _declined_dates(self, event: Event) -> frozenset[str]:
         """Dates that are newly cancelled in this mailbox, and not in Severa as far as is known."""

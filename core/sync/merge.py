@@ -18,6 +18,7 @@ from core.sync.mask import is_mask_on, is_masked, keeps_private
 from core.sync.project import Projection, known_as, narrowing, on_microsoft, on_severa, severa_type
 from core.sync.series import as_merged, dropped, unhidden
 
+_FIELDS = tuple(Field)
 _FILLABLE = frozenset({Field.TEXT, Field.LOCATION})
 """Where entries are matched for the first time, an empty value of these is filled rather than fought over."""
 
@@ -71,8 +72,9 @@ class _Merge:
         self._privacy()
         if self.event is not None:  # Whether there is something to hide hangs on the privacy that it is about to have.
             self.masked = self._is_masked(self.event.essence)
-            self.to_severa, self.to_microsoft = self._on_severa(), self._on_microsoft()
-        for name in (*Field, *self._dates()):
+            if self.masked != self.link.masked:
+                self.to_severa, self.to_microsoft = self._on_severa(), self._on_microsoft()
+        for name in (*_FIELDS, *self._dates()):
             if name in MASKABLE and self.masked:
                 self._mask(name)
             elif (name in MASKABLE and self.link.masked) or self._changes_its_mask(name):
@@ -118,28 +120,26 @@ class _Merge:
     def _end(self, side: Side) -> Activity | Event | None:
         return self.activity if side is Side.SEVERA else self.event
 
-    def _holds(self, side: Side, name: str) -> str:
-        """The digest of what `side` holds, as seen or as remembered."""
-        end = self._end(side)
-        if end is None:
-            return self.link.end(side).digests.get(name, "")
-        return self.digester.field(side, name, end.essence)
-
     def _differs(self, side: Side, name: str) -> bool:
-        source = self._projection(side)
-        return source is not None and self.digester.field(side, name, source.essence) != self._holds(side, name)
+        """Whether `side`, as seen or as remembered, holds something else than it would get."""
+        source, end = self._projection(side), self._end(side)
+        if source is None:
+            return False
+        if end is not None:
+            return source.essence.value(name) != end.essence.value(name)
+        return self.digester.field(side, name, source.essence) != self.link.end(side).digests.get(name, "")
 
     def _write(self, side: Side, name: str) -> bool:
         """R21: no write without a difference in projections."""
-        differs = self._differs(side, name)
+        if not self._differs(side, name):
+            return False
         is_all = self._is_fixed(side, name) or self._is_fixed_text(side, name)
-        if differs and is_all is not None:
+        if is_all is not None:
             kept = {str(name): cast("Activity", self.activity).essence.value(name)}
             self.out.notes.append(Note(NoteKind.REMARK, "online_meeting_text", Side.SEVERA, kept))
-            differs = not is_all
-        if differs:
+        if not is_all:
             self.out.writes[side].add(name)
-        return differs
+        return not is_all
 
     def _is_fixed(self, side: Side, name: str) -> bool:
         """An online meeting's text holds the way in (R12): Severa's stays in Severa, and all other fields travel."""
@@ -197,8 +197,7 @@ class _Merge:
 
     def _changes_its_mask(self, name: str) -> bool:
         """A date that takes place hides what it has of its own, or shows it, together with its series."""
-        day = day_of(name)
-        if day is None or self.masked == self.link.masked or self.matched:
+        if self.masked == self.link.masked or self.matched or (day := day_of(name)) is None:
             return False
         held = [end.essence.exception(day) for end in (self.activity, self.event) if end is not None]
         return not any(one is not None and one.is_cancelled for one in held)

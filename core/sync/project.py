@@ -11,7 +11,7 @@ from core.model.ids import Side
 from core.model.operation import Note, NoteKind
 from core.model.policy import Policy
 from core.model.sighting import Activity, Category
-from core.model.when import Series
+from core.model.when import Series, When
 from core.sync import narrow
 from core.sync.mask import MASK, is_masked
 
@@ -48,7 +48,9 @@ def on_severa(essence: Essence, policy: Policy, *, masked: bool | None = None, k
     if is_masked(essence, policy) if masked is None else masked:
         hidden = [DateException(one.day, one.when, MASK) if one.when else one for one in essence.exceptions]
         return Projection(with_exceptions(Essence(MASK, essence.when, private=private), hidden))
-    held = _in_severa(replace(essence, private=private))
+    held = _in_severa(essence if essence.private == private else replace(essence, private=private))
+    if held is essence and not essence.exceptions:
+        return Projection(essence)
     dates = [_in_severa(one) for one in essence.exceptions if one.when]
     rules = ("subject_missing", "location_too_long")
     return Projection(_dated(held, dates), tuple(_lost(essence, held, rules)), _lost_of_dates(essence, dates, rules))
@@ -63,6 +65,8 @@ def _in_severa(held: _Held) -> _Held:
 def on_microsoft(essence: Essence) -> Projection:
     """A Severa entry as a mailbox may hold it. A series that it cannot hold at all stays as it is: `not_in_mailbox`."""
     held = _in_mailbox(essence)
+    if held is essence and not isinstance(essence.when, Series):
+        return Projection(essence)
     rules = ("subject_too_long", "location_beyond_mailbox")
     narrowed = _lost(essence, held, rules)
     if isinstance(essence.when, Series):
@@ -96,6 +100,11 @@ def _lost_of_dates(series: Essence, dates: list[DateException], rules: tuple[str
     )
 
 
+def time_in_mailbox(when: When) -> When:
+    """A time as a mailbox may hold it; a series that it cannot hold at all stays as it is: `not_in_mailbox`."""
+    return narrow.on_microsoft(when).series or when if isinstance(when, Series) else when
+
+
 def not_in_mailbox(essence: Essence) -> str:
     """The rule by which a mailbox can hold no likeness of a series (R22); empty where it can."""
     if not isinstance(essence.when, Series):
@@ -125,7 +134,9 @@ def narrowing(side: Side, projection: Projection, written: frozenset[str]) -> li
 
 def known_as(essence: Essence) -> str:
     """The subject that entries are matched by (R6): without case, as long as Microsoft may keep it."""
-    return line(_cut(essence.subject, MICROSOFT_LINE)).casefold()
+    subject = _cut(essence.subject, MICROSOFT_LINE)
+    # An essence's subject is one line already; what was cut may not be.
+    return (subject.strip() if len(subject) == len(essence.subject) else line(subject)).casefold()
 
 
 def severa_type(essence: Essence, policy: Policy, earlier: str = "") -> str:

@@ -73,7 +73,7 @@ class _Table:
             case (Standing.LIVE, News.CHANGED, News.GONE):
                 return self._revive(Side.MICROSOFT)  # an edit outlives a deletion (R18)
             case (Standing.LIVE, News.GONE, News.CHANGED):
-                return self._revive(Side.SEVERA)
+                return self._hand_in() if self._goes_on() else self._revive(Side.SEVERA)
             case (Standing.PARKED, News.CHANGED | News.SAME, News.CHANGED | News.SAME) if News.CHANGED in (
                 severa,
                 microsoft,
@@ -222,6 +222,19 @@ class _Table:
             f"deleted in {gone.value.capitalize()}",
             (Note(NoteKind.DELETED, "deleted", gone.other, lost),),
         )
+
+    def _goes_on(self) -> bool:
+        """Whether only this person is out of the activity: it is there for others, so it is not made once more."""
+        activity = self.picture.seen_activity
+        return activity is not None and activity.role is Role.NONE
+
+    def _hand_in(self) -> Decision:
+        """An edit goes on in the activity that goes on for others (R18); then the copy goes, as an untouched one."""
+        merged = self._merge()
+        edits = tuple(o for o in merged.operations if isinstance(o, Update) and o.side is Side.SEVERA)
+        if edits:
+            return Decision(edits, "edited by somebody who is no longer in it", merged.notes)
+        return self._follow(Side.SEVERA)
 
     def _merge(self) -> Decision:
         merged = merge(self.picture, self._link, self.policy, self.digester)

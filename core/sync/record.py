@@ -8,55 +8,27 @@ from dataclasses import replace
 from core.model.essence import Essence
 from core.model.ids import Side
 from core.model.link import End, Link, LinkState
-from core.model.operation import Create, Draft, Park, Picture
+from core.model.operation import Draft, Park, Picture
 from core.model.policy import Policy
 from core.model.sighting import Activity, Event, Role
-from core.model.when import Series, When, ends_at
+from core.model.when import Series, ends_at
 from core.sync.digest import Digester
-from core.sync.mask import is_mask_on, is_masked
-
-
-def new_link(source: Activity | Event, create: Create, earlier: Link | None, policy: Policy) -> Link:
-    """A link for an entry that is being created: a newcomer's, or a revival's, which keeps its origin and its types."""
-    link = Link(
-        activity="",
-        event="",
-        origin=earlier.origin if earlier else source.side,
-        generation=create.generation,
-        earlier_type=earlier.earlier_type if earlier else "",
-        given_type=create.draft.type_id or (earlier.given_type if earlier else ""),
-    )
-    link = _timed(link, source.essence.when)
-    if isinstance(source, Activity):
-        return replace(link, activity=source.id)
-    return replace(link, event=source.id, uid=source.uid, masked=is_masked(source.essence, policy))
-
-
-def _timed(link: Link, when: When) -> Link:
-    return replace(link, ends=ends_at(when), recurs=isinstance(when, Series))
+from core.sync.mask import is_mask_on
 
 
 def remembered(
-    link: Link,
-    side: Side,
-    end: Activity | Event,
-    digester: Digester,
-    names: frozenset[str] | None = None,
-    *,
-    by_us: bool = False,
-) -> Link:
-    """The link with `names` of one side as seen now, every field where none are named.
+    old: End, end: Activity | Event, digester: Digester, names: frozenset[str] | None = None, *, by_us: bool = False
+) -> End:
+    """What is remembered of one side: `old`, with `names` as seen now, every field where none are named.
 
     Until every field is settled its version is not taken over.
     """
-    old = link.end(side)
-    digests = digester.fields(side, end.essence)
-    if names is not None:
-        digests = {n: d for n, d in old.digests.items() if n not in names} | {
-            n: digests[n] for n in names & set(digests)
-        }
-    version = end.version if names is None else ""
-    return link.with_end(side, End(version, digests, end.version if by_us else old.wrote))
+    side, essence = end.side, end.essence
+    wrote = end.version if by_us else old.wrote
+    if names is None:
+        return End(end.version, digester.fields(side, essence), wrote)
+    kept = {name: digest for name, digest in old.digests.items() if name not in names}
+    return End("", kept | {name: digester.field(side, name, essence) for name in names & essence.names()}, wrote)
 
 
 def agreed(
@@ -73,20 +45,31 @@ def agreed(
 
     An end that was not seen stays as remembered. `wrote`: where we wrote.
     """
-    out = replace(link, state=LinkState.LIVE, parked=None, missing=None, agreed=policy.now)
-    if link.state is LinkState.PARKED:
-        out = _unsettled(out)
+    before = _unsettled(link) if link.state is LinkState.PARKED else link
+    severa, microsoft, uid = before.severa, before.microsoft, link.uid
+    ends, recurs, organized, masked = link.ends, link.recurs, link.organized, link.masked
     if activity is not None:
-        out = remembered(out, Side.SEVERA, activity, digester, names, by_us=wrote is Side.SEVERA)
-        out = _timed(out, activity.essence.when)
+        severa = remembered(severa, activity, digester, names, by_us=wrote is Side.SEVERA)
     if event is not None:
-        out = remembered(out, Side.MICROSOFT, event, digester, names, by_us=wrote is Side.MICROSOFT)
-        out = replace(_timed(out, event.essence.when), uid=event.uid or out.uid)
-        if out.claim:
-            out = replace(out, organized=event.is_organizer and _owns(out, activity))
-        if names is None:
-            out = replace(out, masked=is_mask_on(out, activity, event.essence, policy, digester))
-    return out
+        microsoft, uid = remembered(microsoft, event, digester, names, by_us=wrote is Side.MICROSOFT), event.uid or uid
+        organized = event.is_organizer and _owns(link, activity) if link.claim else organized
+        masked = is_mask_on(link, activity, event.essence, policy, digester) if names is None else masked
+    if (shown := event or activity) is not None:
+        ends, recurs = ends_at(shown.essence.when), isinstance(shown.essence.when, Series)
+    return replace(
+        link,
+        severa=severa,
+        microsoft=microsoft,
+        state=LinkState.LIVE,
+        parked=None,
+        missing=None,
+        uid=uid,
+        masked=masked,
+        ends=ends,
+        recurs=recurs,
+        agreed=policy.now,
+        organized=organized,
+    )
 
 
 def _owns(link: Link, activity: Activity | None) -> bool:

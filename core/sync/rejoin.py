@@ -7,12 +7,14 @@ from dataclasses import replace
 
 from core.model.essence import PLAIN
 from core.model.ids import CompanyId, MailboxId, Pair, Side
-from core.model.link import End, Intent, Link
+from core.model.link import UNKNOWN, End, Intent, Link
 from core.model.operation import Create
 from core.model.policy import Policy
 from core.model.sighting import Activity, Event
+from core.model.when import Series, ends_at
 from core.sync.digest import Digester
-from core.sync.record import new_link, remembered
+from core.sync.mask import is_masked
+from core.sync.record import remembered
 
 PREFIX = "scs-"
 """What our transaction ids begin with; Outlook's own begin with `localevent:` (facts/microsoft.md B)."""
@@ -24,11 +26,29 @@ def intent_id(digester: Digester, pair: Pair, side: Side, source: str, generatio
 
 
 def base_link(source: Activity | Event, create: Create, link: Link | None, policy: Policy, digester: Digester) -> Link:
-    """The link as it would be recorded if the create succeeds, the created end's id and version still empty."""
-    fresh = new_link(source, create, link, policy)
-    seen = remembered(fresh, source.side, source, digester, PLAIN if source.essence.exceptions else None)
-    made = replace(create.draft.essence, exceptions=())  # A series is made first, its exceptions afterwards.
-    return seen.with_end(create.side, End(digests=digester.fields(create.side, made)))
+    """The link as it would be recorded if the create succeeds, the created end's id and version still empty.
+
+    `link`: the one before, of a revival, which keeps its origin and its types.
+    """
+    when, event, made = source.essence.when, source if isinstance(source, Event) else None, create.draft.essence
+    seen = remembered(UNKNOWN, source, digester, PLAIN if source.essence.exceptions else None)
+    # A series is made first, its exceptions afterwards.
+    made = replace(made, exceptions=()) if made.exceptions else made
+    new = End(digests=digester.fields(create.side, made))
+    return Link(
+        activity="" if event else source.id,
+        event=event.id if event else "",
+        origin=link.origin if link else source.side,
+        severa=new if event else seen,
+        microsoft=seen if event else new,
+        generation=create.generation,
+        uid=event.uid if event else "",
+        masked=event is not None and is_masked(event.essence, policy),
+        earlier_type=link.earlier_type if link else "",
+        given_type=create.draft.type_id or (link.given_type if link else ""),
+        ends=ends_at(when),
+        recurs=isinstance(when, Series),
+    )
 
 
 def joined(intent: Intent, created: str) -> Link:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import cast
+from zoneinfo import ZoneInfo
 
 from core.model.essence import Essence, Field, with_exceptions
 from core.model.exceptions import DateException, day_of, name_of
 from core.model.ids import Side
 from core.model.link import Link
+from core.model.recurrence import ClockTime, Series
 from core.model.sighting import Activity
-from core.model.stretch import Stretch, Timed
-from core.model.when import Series
+from core.model.stretch import AllDay, Stretch, Timed
 from core.sync.digest import Digester
 
 
@@ -69,7 +70,9 @@ def as_remembered(activity: Activity, link: Link, digester: Digester) -> Activit
     cancelled date does not come back by itself.
     """
     memory = {day: seal for name, seal in link.severa.digests.items() if (day := day_of(name)) is not None}
-    held = _with_those_that_came_back(activity.essence, memory, digester)
+    held = {one.day: one for one in activity.essence.exceptions}
+    if link.severa.digests.get(Field.TIME) == digester.field(Side.SEVERA, Field.TIME, activity.essence):
+        held |= _those_that_came_back(activity.essence, memory, digester)  # A new time brings dates back itself.
     if all(_fits(one, day, memory, digester) for day, one in held.items() if day in memory):
         return activity
     changed = [one for one in held.values() if not one.is_cancelled]
@@ -90,19 +93,33 @@ def as_remembered(activity: Activity, link: Link, digester: Digester) -> Activit
     return replace(activity, essence=with_exceptions(activity.essence, [*cancelled, *kept.values()]))
 
 
-def _with_those_that_came_back(
-    essence: Essence, memory: dict[date, str], digester: Digester
-) -> dict[date, DateException]:
-    """Its exceptions, and dates that are remembered as cancelled but are as the series says: another may be there."""
-    held = {one.day: one for one in essence.exceptions}
-    for day in memory.keys() - held.keys():
-        if _fits(DateException(day), day, memory, digester) and (plain := essence.on(day)) is not None:
-            held[day] = plain
-    return held
+def doubtful(activity: Activity, link: Link, digester: Digester) -> list[DateException]:
+    """The dates that are cancelled, or on another day, but not as the link remembers them."""
+    memory, series = link.severa.digests, cast("Series", activity.essence.when)
+    news = (one for one in activity.essence.exceptions if memory.get(one.name) != _seal(one, one.day, digester))
+    return [one for one in news if one.when is None or _begins_on(one.when, series) != one.day]
+
+
+def _begins_on(when: Stretch, series: Series) -> date:
+    """The day that clocks show then where the series is."""
+    if isinstance(when, AllDay):
+        return when.first
+    zone = series.time.zone if isinstance(series.time, ClockTime) else when.zone
+    return when.start.astimezone(ZoneInfo(zone)).date()
+
+
+def _those_that_came_back(essence: Essence, memory: dict[date, str], digester: Digester) -> dict[date, DateException]:
+    """Dates that are remembered as cancelled but are as the series says: another may be there."""
+    off = [day for day in memory if essence.exception(day) is None and _fits(DateException(day), day, memory, digester)]
+    return {day: plain for day in off if (plain := essence.on(day)) is not None}
 
 
 def _fits(one: DateException, day: date, memory: dict[date, str], digester: Digester) -> bool:
-    return digester.of(Side.SEVERA, name_of(day), one.spelling) == memory[day]
+    return _seal(one, day, digester) == memory[day]
+
+
+def _seal(one: DateException, day: date, digester: Digester) -> str:
+    return digester.of(Side.SEVERA, name_of(day), one.spelling)
 
 
 def _apart(one: DateException, day: date) -> float:

@@ -25,6 +25,7 @@ from core.model.operation import (
 )
 from core.model.sighting import UNSEEN
 from core.model.state import Pending
+from core.sync.meeting import as_compared
 from core.sync.record import agreed, buried, parked
 from core.usecases.changing import ask_again, remove, update
 from core.usecases.creating import create
@@ -103,7 +104,8 @@ def _quiet_link(world: World, planned: Planned) -> Link | None:
             world.report.linked["buried"] += 1
             return buried(picture.link, world.policy)
         case _:
-            return agreed(picture.link, picture.seen_activity, picture.seen_event, world.policy, world.digester)
+            link = agreed(picture.link, picture.seen_activity, picture.seen_event, world.policy, world.digester)
+            return as_compared(link, picture)
 
 
 def _mixed(entries: list[Planned]) -> list[Planned]:

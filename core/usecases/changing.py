@@ -20,10 +20,12 @@ from core.model.policy import SAME_MOMENT
 from core.model.rows import Commit
 from core.model.sighting import GONE, Activity, Event, Role
 from core.model.state import Pending
+from core.sync.meeting import as_compared
 from core.sync.reconcile import decide
 from core.sync.record import agreed, before_time, buried, parked, with_types
 from core.sync.series import as_remembered
 from core.usecases.dates import change_dates, due_dates, needs_no_look
+from core.usecases.doubtful_dates import prove_dates
 from core.usecases.holding import after_delete, count_company_deletion
 from core.usecases.keeping import hold_activities, is_new
 from core.usecases.leaving import leave
@@ -87,6 +89,8 @@ async def _on_fresh(world: World, picture: Picture, targets: frozenset[Side], *,
     activity, is_locked = cast("Link", picture.link).activity, brings or Side.SEVERA in targets
     async with writing(world, Side.SEVERA if is_locked else Side.MICROSOFT, activity):
         picture = await _fresh(world, picture, targets)
+        if picture.seen_activity is not None:
+            await prove_dates(world, cast("Link", picture.link), picture.seen_activity)
         now = Planned(picture, decide(picture, world.policy, world.digester))
         if any(isinstance(o, Delete | Leave | Create) for o in now.decision.operations):
             await ask_again(world, picture, set(targets))
@@ -138,6 +142,7 @@ async def _carry_out(world: World, planned: Planned) -> None:
     """One write after the other, each recorded as far as it goes; the entry is settled with the last one."""
     picture, operations = planned.picture, planned.decision.operations
     link, touched, is_new_in_it = cast("Link", picture.link), frozenset[str](), False
+    is_out = _is_out(picture)
     for position, operation in enumerate(operations):
         is_last = position == len(operations) - 1
         if isinstance(operation, Park):
@@ -152,17 +157,25 @@ async def _carry_out(world: World, planned: Planned) -> None:
         elif isinstance(operation, Update):
             link, picture, moved = await _apply(world, link, operation, picture)
             touched |= moved
-            names = operation.fields if not is_last else _all_names(link, picture) if touched else None
+            is_all = is_last and not touched and not is_out  # Otherwise its version would say that it is settled.
+            names = None if is_all else _all_names(link, picture) if is_last else operation.fields
             names = names - touched if names is not None else None
             activity, event = picture.seen_activity, picture.seen_event
             link = agreed(link, activity, event, world.policy, world.digester, names=names, wrote=operation.side)
         else:
             link = agreed(link, picture.seen_activity, picture.seen_event, world.policy, world.digester)
-        is_settled = is_last and not touched and not is_new_in_it
+        is_settled = is_last and not touched and not is_new_in_it and not is_out
+        link = as_compared(link, picture) if is_settled else link
         await world.recorder.settle(link, world.rows_of(picture) if is_settled else ())
         world.links.put(link)
-    if touched or is_new_in_it:
+    if touched or is_new_in_it or is_out:
         await ask_again(world, picture, {Side.SEVERA})
+
+
+def _is_out(picture: Picture) -> bool:
+    """Whether this person is no longer in the activity, which has their last edit now: what is left is their copy."""
+    activity = picture.seen_activity
+    return activity is not None and activity.role is Role.NONE and picture.meeting is None
 
 
 def _all_names(link: Link, picture: Picture) -> frozenset[str]:

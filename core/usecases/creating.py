@@ -19,6 +19,7 @@ from core.sync.rejoin import base_link, intent_id, joined
 from core.usecases.holding import after_create
 from core.usecases.keeping import hold_activities
 from core.usecases.recorder import WRITE_SECONDS
+from core.usecases.reviving import joins_revival
 from core.usecases.staking import stake
 from core.usecases.world import World
 
@@ -37,6 +38,8 @@ async def create(world: World, planned: Planned) -> None:
     event = planned.picture.seen_event
     if event is not None and event.is_meeting:
         await stake(world, event)
+    elif await joins_revival(world, planned.picture, operation):
+        return
     intent = _intent(world, planned.picture, operation)
     await world.recorder.ensure(WRITE_SECONDS)
     earlier = await world.ports.companies.begin(intent)

@@ -19,6 +19,7 @@ from core.model.state import Pending
 from core.model.when import Series
 from core.sync.record import date_agreed
 from core.sync.series import differing
+from core.usecases.own_dates import leave_or_return
 from core.usecases.recorder import WRITE_SECONDS
 from core.usecases.setbacks import NotYet
 from core.usecases.world import World
@@ -90,6 +91,9 @@ async def _change(
     seen = picture.end(side)
     try:
         if side is Side.SEVERA:
+            if (echo := await leave_or_return(world, picture, change)) is not None:
+                world.report.written[f"dates_{side.value}"] += 1
+                return echo
             activity = seen if isinstance(seen, Activity) else None
             echo = await world.severa.change_date(picture.id_on(side), activity, change)
         else:

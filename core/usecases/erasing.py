@@ -21,6 +21,7 @@ from core.ports import Ports
 from core.ports_live import LivePorts
 from core.usecases.housekeeping import ROUND
 from core.usecases.recorder import LEASE
+from core.usecases.sharing import tell_pairs
 from core.usecases.subscribing import drop
 from core.usecases.switches import set_user_switch
 
@@ -113,8 +114,14 @@ async def _no_part(ports: Ports, company: CompanyId, key: str, user: UserId) -> 
         return
     attendees = tuple(one for one in others if one != lead)
     guests = tuple(guest for guest in claim.guests if guest[0] != user)
+    declined = tuple(one for one in claim.declined if one[0] != user)
+    dates = tuple(one for one in claim.dates if one[0] not in {user, lead})
+    dismissed = tuple(one for one in claim.dismissed if one != user)
     kept = replace(claim, lead=lead, made_by=made_by, attendees=attendees, guests=guests)
+    kept = replace(kept, declined=declined, dates=dates, dismissed=dismissed)
     await ports.companies.put_claim(company, kept)
+    if lead not in {"", claim.lead} and claim.activity:
+        await tell_pairs(ports, company, claim.activity, [lead])
 
 
 async def _again(write: Callable[[], Awaitable[None]]) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from core.model.ids import Side
 from core.model.link import Link, LinkState
 from core.model.operation import Picture
 from core.model.policy import YOUNG
-from core.model.sighting import GONE, UNSEEN, Activity, Event, Gone, Role, Shape
+from core.model.sighting import GONE, UNSEEN, Activity, Event, Gone, Role
 from core.model.state import Pending
 from core.sync.meeting import is_absent
+from core.usecases.doubtful_dates import prove_dates
 from core.usecases.lone_dates import as_lone_date
 from core.usecases.pending import dated
 from core.usecases.setbacks import NotYet, Setbacks
@@ -139,11 +140,11 @@ def _is_echo(link: Link, row: Pending) -> bool:
 
 
 def _is_older(row: Pending, found: Activity | Event) -> bool:
-    """Than it had been seen. A series may be as it was all along: its dates have moments of their own.
+    """Than it had been seen. What only tells of a date of a series, with a moment of its own, has no fingerprint.
 
     Whoever names an entry does so after it was changed, so that moment says nothing of it.
     """
-    if found.shape is Shape.SERIES or row.named or row.attempts >= LOOKS:
+    if row.named or row.attempts >= LOOKS:
         return False
     if not row.fingerprint or row.changed is None or found.modified is None:
         return False
@@ -164,8 +165,27 @@ async def _look(world: World, row: Pending, link: Link | None) -> Activity | Eve
         left = isinstance(found, Activity) and found.role is Role.NONE
         if left and link and link.agreed and world.now - link.agreed < YOUNG:
             raise NotYet("not_visible_yet", after=(YOUNG - (world.now - link.agreed)).total_seconds())
+        if link and link.state is LinkState.LIVE and isinstance(found, Activity):
+            await prove_dates(world, link, found)
         world.seen[row.side, row.id] = dated(world.digester, row, found)
+        if not left and _is_doubtful(world, row):
+            await _look_once_more(world, row, link)
         return world.seen[row.side, row.id]
     if link and not row.named and link.agreed and world.now - link.agreed < YOUNG:
         raise NotYet("not_visible_yet", after=(YOUNG - (world.now - link.agreed)).total_seconds())
     return GONE
+
+
+def _is_doubtful(world: World, row: Pending) -> bool:
+    """Whether an entry that shows was named as gone, and the read may lag behind that, as it may before its time."""
+    is_early = row.named and row.not_before is not None and row.not_before > world.now
+    return not row.hold and (row.gone or is_early)
+
+
+async def _look_once_more(world: World, row: Pending, link: Link | None) -> None:
+    """When no read can lag any more. Until then nothing is made of it; what is linked goes by what it shows."""
+    until = row.not_before if row.not_before is not None and not row.gone else world.now + YOUNG
+    world.report.wait_until(until)
+    await world.set_aside([replace(row, gone=False, named=True, not_before=until)])
+    if link is None or link.state is LinkState.DEAD:
+        raise NotYet("not_visible_yet")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from core.model.ids import CompanyId, Pair, Side, UserId
 from core.model.rows import Due
-from core.model.state import Head, Hint
+from core.model.state import Head, Hint, Pending
 from core.ports import Ports
 from core.ports_telemetry import current
 from core.usecases.asked import asked_again, put_off
@@ -18,8 +18,10 @@ from core.usecases.pending import named_row
 from core.usecases.side_by_side import side_by_side
 
 PAIRS, PAIRS_FIRST, FEEDS = "pairs", "pairs-first", "feeds"
-QUEUED = timedelta(minutes=5)
-"""How long a message is taken to be on its way; after that a hint sends another, so a lost one heals."""
+PROMPT, QUEUED = timedelta(minutes=1), timedelta(minutes=5)
+"""How long a message is taken to be on its way: one that is sent at once, and one that is put off, waits behind first
+syncs, or replaces a late one. After that a hint sends another, and so does the sweep by the row that was put into the
+book before it, so a lost one heals."""
 RACES = 3
 PRESENCE = timedelta(minutes=15)
 """How long a sign of life counts as being logged in (R3)."""
@@ -73,11 +75,18 @@ def lane(head: Head) -> str:
 
 
 async def hint(
-    ports: Ports, pair: Pair, why: Why = Why.HINT, *, head: Head | None = None, passive: bool = False
+    ports: Ports,
+    pair: Pair,
+    why: Why = Why.HINT,
+    *,
+    head: Head | None = None,
+    passive: bool = False,
+    pending: Sequence[Pending] = (),
 ) -> bool:
     """Ask for a run; True where a message was sent, False where one is on its way or nobody may be served.
 
-    `passive`: a pair whose own switch is off is asked for, too (R4).
+    `passive`: a pair whose own switch is off is asked for, too (R4). `pending`: rows that are stored along with it, or
+    where nobody is asked.
 
     Where one is on its way the hint is put anew all the same: a run that has begun already then sees that something
     came in, and looks again.
@@ -85,14 +94,45 @@ async def hint(
     for _ in range(RACES):
         seen, head = head or await ports.pairs.head(pair), None
         if not seen.switch.on and not passive:
-            return False
+            break
         now = ports.clock.now()
         queued = _queued_until(seen, now)
-        if await ports.pairs.set_hint(pair, asked_again(seen.hint, queued or now + QUEUED, now)):
+        until = queued or now + _patience(seen)
+        if (why is Why.DUE) is (queued is not None):  # The sweep's own row stays in the book until its message is sent.
+            await look_after(ports, pair, until)
+        if await ports.pairs.set_hint(pair, asked_again(seen.hint, until, now), pending=pending):
             if queued is None:
                 await ports.queues.put(lane(seen), PairMessage(pair, why, trace=current().traceparent).body())
             return queued is None
-    return False  # So many others wished the same.
+    if pending:
+        await ports.pairs.notice(pair, pending)
+    return False  # Nobody may be served, or so many others wished the same.
+
+
+async def look_after(ports: Ports, pair: Pair, until: datetime) -> None:
+    """Let the sweep see whether the message has come that is on its way until then. A row a minute, at most."""
+    await ports.due.put(Due(next_minute(until), pair.company, pair.user, late=True))
+
+
+async def hint_if_late(ports: Ports, pair: Pair) -> bool:
+    """Ask once more where the message that was on its way has not come; True where one was sent.
+
+    Where its run has begun there is nothing to do. Where it may come yet, the sweep sees later.
+    """
+    head, now = await ports.pairs.head(pair), ports.clock.now()
+    queued = head.hint.queued_until
+    if queued is None:
+        return False
+    if queued <= now:
+        return await hint(ports, pair, head=head, passive=True)
+    await look_after(ports, pair, queued)
+    return False
+
+
+def _patience(head: Head) -> timedelta:
+    """A late message was lost or waits in a long queue, which must not become longer by the minute."""
+    is_late = head.hint.queued_until is not None
+    return QUEUED if is_late or lane(head) == PAIRS_FIRST else PROMPT
 
 
 def _queued_until(head: Head, now: datetime) -> datetime | None:
@@ -152,9 +192,12 @@ async def note_presence(ports: Ports, pair: Pair) -> bool:
             return False
         came_back = head.present_until is None or head.present_until <= now
         queued = None if came_back else _queued_until(head, now)
-        if await ports.pairs.set_hint(pair, asked_again(head.hint, queued or now + QUEUED, now), now + PRESENCE):
-            if came_back:  # While away the pair is looked at rarely; the sweep knows how often it is now.
-                await ports.due.put(Due(next_minute(now), pair.company, pair.user))
+        until = queued or now + _patience(head)
+        if came_back:  # While away the pair is looked at rarely; the sweep knows how often it is now.
+            await ports.due.put(Due(next_minute(now), pair.company, pair.user))
+        elif queued is None:
+            await look_after(ports, pair, until)
+        if await ports.pairs.set_hint(pair, asked_again(head.hint, until, now), now + PRESENCE):
             if queued is None:
                 await ports.queues.put(lane(head), PairMessage(pair, trace=current().traceparent).body())
             return queued is None
@@ -177,8 +220,8 @@ async def note_activity_changed(
         pair = Pair(company, user)
         head = await ports.pairs.head(pair)
         earlier = next((p for p in head.pending if (p.side, p.id) == (Side.SEVERA, activity)), None)
-        await ports.pairs.notice(pair, [named_row(Side.SEVERA, activity, earlier, ports.clock.now())])
-        await hint(ports, pair, head=head, passive=user in row.holders or user in people)
+        named = named_row(Side.SEVERA, activity, earlier, ports.clock.now())
+        await hint(ports, pair, head=head, passive=user in row.holders or user in people, pending=[named])
 
     await side_by_side(tell(user) for user in sorted(concerned))
     return len(concerned)

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from typing import cast
 
-from core.errors import Stop
 from core.model.claim import Claim
-from core.model.ids import Pair, Side, UserId
+from core.model.ids import Side, UserId
 from core.model.link import Link, LinkState, ParkReason
 from core.model.operation import Park, Picture, Planned
 from core.model.rows import Commit
 from core.model.sighting import Activity, Role, Shape
 from core.model.state import Pending
-from core.sync.meeting import is_absent
 from core.sync.record import buried, parked
+from core.usecases.elsewhere import meeting_of
 from core.usecases.guests import dates_of_guest
 from core.usecases.holding import after_delete, count_company_deletion
+from core.usecases.own_dates import leave_dates
 from core.usecases.recorder import WRITE_SECONDS
 from core.usecases.second_meeting import other_event
 from core.usecases.sharing import tell, tell_everybody
@@ -56,7 +55,7 @@ async def _leave_meeting(world: World, link: Link, activity: Activity, *, is_dis
         return True
     claim = await companies.claim(company, link.claim)
     heirs = _heirs(claim, (await companies.activity(company, activity.id)).holders, user)
-    if not heirs and await _is_led_elsewhere(world, claim):
+    if not heirs and await _has_it(world, claim, claim.lead):
         heirs = [claim.lead]
     if not heirs and link.origin is Side.SEVERA and activity.role is not Role.OWNER:
         await _take_off(world, activity)  # Its owner goes on with it.
@@ -69,11 +68,16 @@ async def _leave_meeting(world: World, link: Link, activity: Activity, *, is_dis
         await companies.drop_claim(company, link.claim)
         await tell_everybody(world, activity.id, gone=True)
         return True
+    claim = await leave_dates(world, claim, {user})
     if user in (claim.lead, *claim.attendees):
         lead = heirs[0] if claim.lead == user else claim.lead
-        known = {*claim.attendees, *(() if is_dismissed else (user,))}  # Who declines is still among the attendees.
-        attendees = known - {lead, *((user,) if is_dismissed else ())}
-        await companies.put_claim(company, replace(claim, lead=lead, attendees=tuple(sorted(attendees))))
+        # Who declines is still among the attendees.
+        attendees = ({*claim.attendees} - {user} if is_dismissed else {*claim.attendees, user}) - {lead}
+        is_old = is_dismissed and await _is_listed(world, claim, lead)
+        dismissed = {*claim.dismissed, *((user,) if is_old else ())} - {lead}
+        dates = tuple(one for one in claim.dates if one[0] != lead)
+        left = replace(claim, lead=lead, attendees=tuple(sorted(attendees)), dates=dates)
+        await companies.put_claim(company, replace(left, dismissed=tuple(sorted(dismissed))))
     await _take_off(world, activity, await dates_of_guest(world, claim, user))
     if activity.role is Role.OWNER:  # Whoever owns it takes part in it anyway.
         await world.company.change_people(activity.id, frozenset(), frozenset({heirs[0]}))
@@ -82,15 +86,24 @@ async def _leave_meeting(world: World, link: Link, activity: Activity, *, is_dis
     return True
 
 
-async def _is_led_elsewhere(world: World, claim: Claim) -> bool:
+async def _has_it(world: World, claim: Claim, user: UserId) -> bool:
     """Whether its organizer has the meeting, and just has not been served: a deletion would be taken for theirs."""
-    if claim.lead in ("", world.pair.user):
+    if user in ("", world.pair.user):
         return False
-    mailbox = (await world.ports.pairs.head(Pair(world.pair.company, claim.lead))).state.mailbox
-    with suppress(Stop):  # What is wrong with the organizer's mailbox does not stop this pair.
-        event = await world.mailboxes.calendar(mailbox).find_meeting(claim.uid) if mailbox and claim.uid else None
-        return event is not None and not is_absent(event)
-    return True
+    held = await meeting_of(world, user, claim)
+    return held.is_unknown or held.event is not None
+
+
+async def _is_listed(world: World, claim: Claim, lead: UserId) -> bool:
+    """Whether the list of whoever leads from now on names this pair's user, who was taken off: it is an old one then.
+
+    An organizer's list is never old.
+    """
+    event = (await meeting_of(world, lead, claim)).event
+    listed = [one.address for one in event.attendees] if event is not None and not event.is_organizer else []
+    known = await world.company.user(world.pair.user) if listed else None
+    mailbox = await world.mailboxes.find_mailbox(known.addresses) if known and known.addresses else None
+    return mailbox is not None and any(address.casefold() in listed for address in mailbox.addresses)
 
 
 async def _take_off(world: World, activity: Activity, spared: frozenset[str] = frozenset()) -> None:
@@ -112,10 +125,12 @@ async def pass_on(world: World, picture: Picture) -> None:
     if not link.claim:
         return
     claim = await companies.claim(company, link.claim)
+    claim = await leave_dates(world, claim, {world.pair.user})
     heirs = _heirs(claim, (await companies.activity(company, link.activity)).holders, world.pair.user)
     if heirs and claim.lead == world.pair.user:
         attendees = tuple(sorted({*claim.attendees, world.pair.user} - {heirs[0]}))
-        await companies.put_claim(company, replace(claim, lead=heirs[0], attendees=attendees))
+        dates = tuple(one for one in claim.dates if one[0] != heirs[0])
+        await companies.put_claim(company, replace(claim, lead=heirs[0], attendees=attendees, dates=dates))
         await tell(world, link.activity, heirs[:1])
 
 

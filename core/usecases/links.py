@@ -35,9 +35,17 @@ class Links:
         return self._known.get(key)
 
     def put(self, link: Link) -> None:
-        """Remember a link that was recorded."""
-        self._known[Side.SEVERA, link.activity] = link
-        self._known[Side.MICROSOFT, link.event] = link
+        """Remember a link that was recorded. A dead one never takes an end that belongs to another link."""
+        for side in Side:
+            if link.state is not LinkState.DEAD or not self.has_left(link, side):
+                self._known[side, link.id_on(side)] = link
+
+    def has_left(self, link: Link, side: Side) -> bool:
+        """Whether that end of a link that was recorded once belongs to another living one by now, after a revival."""
+        holder, known = self._known.get((side, link.id_on(side))), self._known.get((side.other, link.id_on(side.other)))
+        if holder is None or holder.state is LinkState.DEAD or known is None:
+            return False
+        return known.id_on(side) == link.id_on(side) and holder.id_on(side.other) != link.id_on(side.other)
 
     def every(self) -> list[Link]:
         """The links known so far, each once."""

@@ -39,6 +39,6 @@ def gone_row(side: Side, entry: str, earlier: Pending | None, now: datetime, *, 
 
 def dated(digester: Digester, row: Pending, end: Activity | Event) -> Activity | Event:
     """The entry with the moment when its content became what it is, not when something else about it moved (P43)."""
-    if row.changed is None or row.fingerprint != fingerprint(digester, end):
+    if row.changed in {None, end.modified} or row.fingerprint != fingerprint(digester, end):
         return end
     return replace(end, modified=row.changed)

@@ -12,12 +12,17 @@ from core.model.link import Link, LinkState
 from core.model.operation import Picture
 from core.model.sighting import Activity, Event, Response, Role, Shape
 from core.model.uid import meeting_uid
-from core.sync.meeting import people_of
+from core.sync.meeting import address_of, people_of
 from core.usecases.guests import bring_guests, dates_of_guest
+from core.usecases.own_dates import leave_dates
 from core.usecases.recorder import WRITE_SECONDS
 from core.usecases.second_meeting import another_meeting
 from core.usecases.sharing import tell
 from core.usecases.world import World
+
+_WAITING = 300
+"""So many of those who declined are remembered: a row of the company's holds no more, and who is scanned comes by
+what their own mailbox says."""
 
 
 async def user_of(world: World, address: str) -> UserId | None:
@@ -45,13 +50,19 @@ async def bring_people(world: World, link: Link, picture: Picture) -> Link:
     if world.pair.user != claim.lead and (world.pair.user != claim.made_by or claim.attendees):
         await _join(world, claim, activity)
         return replace(link, people=people_of(event, world.digester))
-    users, declined = {world.pair.user}, set[UserId]()
+    users, declined = {world.pair.user}, dict[UserId, str]()
     for one in event.attendees:
-        if (user := await user_of(world, one.address)) is not None:
-            (declined if one.response is Response.DECLINED else users).add(user)
+        if (user := await user_of(world, one.address)) is None:
+            continue
+        if one.response is Response.DECLINED:
+            declined[user] = address_of(one, world.digester)
+        else:
+            users.add(user)
+    dismissed = users & {*claim.dismissed} - {world.pair.user}
+    users -= dismissed  # Nobody told this mailbox that they were taken off.
     held = set((await world.ports.companies.activity(world.pair.company, activity.id)).holders)
     known = set(claim.attendees)
-    users |= declined & known  # Who is known already leaves by what their own mailbox says.
+    users |= declined.keys() & known  # Who is known already leaves by what their own mailbox says.
     kept = known & held - users  # Maybe invited by a list: their own mailbox says when they are out of it.
     # What was born in Severa stays its owner's, whoever invites people to a copy of it.
     owner = activity.owner if link.origin is Side.SEVERA else claim.lead or activity.owner
@@ -61,6 +72,7 @@ async def bring_people(world: World, link: Link, picture: Picture) -> Link:
         users |= {activity.owner} & held  # Whoever made it stays in it.
     # Who was brought before and left since is not brought again; whoever owns it takes part in it anyway.
     gone, new = known - users - kept, users - known - {owner, claim.lead}
+    claim = await leave_dates(world, claim, gone)
     recurs = activity.shape is Shape.SERIES
     other = await another_meeting(world, activity.id, link.claim)
     gone -= {other.lead, *other.attendees} if other is not None else set()
@@ -73,7 +85,9 @@ async def bring_people(world: World, link: Link, picture: Picture) -> Link:
     await world.company.change_people(activity.id, frozenset(), frozenset({owner} - {activity.owner}))
     guests = {(user, day.isoformat()) for day, one in event.guests if (user := await user_of(world, one)) is not None}
     invited = await bring_guests(world, claim, (activity, event), guests, ({owner} | users | held) - gone)
-    now = replace(claim, attendees=tuple(sorted((users | kept) - {claim.lead})), guests=invited)
+    waiting = tuple((user, declined[user]) for user in sorted(declined.keys() - users)[:_WAITING])
+    now = replace(claim, attendees=tuple(sorted((users | kept) - {claim.lead})), guests=invited, declined=waiting)
+    now = replace(now, dismissed=tuple(sorted(dismissed)))
     if now != claim:
         await world.ports.companies.put_claim(world.pair.company, now)
     await tell(world, activity.id, ({owner} | users | known) - {world.pair.user})
@@ -100,4 +114,6 @@ async def _join(world: World, claim: Claim, activity: Activity) -> None:
         recurs = activity.shape is Shape.SERIES
         await world.company.change_people(activity.id, frozenset({user}), frozenset(), dates=recurs)
     if claim.tag and user not in claim.attendees:
-        await world.ports.companies.put_claim(world.pair.company, replace(claim, attendees=(*claim.attendees, user)))
+        dismissed = tuple(one for one in claim.dismissed if one != user)
+        joined = replace(claim, attendees=(*claim.attendees, user), dismissed=dismissed)
+        await world.ports.companies.put_claim(world.pair.company, joined)

@@ -12,6 +12,7 @@ from core.sync.match import match
 from core.usecases.claiming import join_activities, join_copies, join_dates, join_events, with_meeting
 from core.usecases.gather import MANY, Gathered
 from core.usecases.rejoining import read_marks, rejoin_activities, rejoin_events, relink, sent_window
+from core.usecases.setbacks import NotYet, Setbacks
 from core.usecases.world import World
 
 
@@ -31,6 +32,7 @@ async def recognize(world: World, found: Gathered) -> list[Picture]:
     await rejoin_activities(world, found, [i for i in intents if i.side is Side.SEVERA])
     await join_events(world, found)
     await _match(world, found)
+    await _wait_for_alike(world, found)
     await join_activities(world, found)
     await _leave_out_alike(world, found)
     alone = [Picture(None, a, None) for a in found.activities if (Side.SEVERA, a.id) not in world.aside]
@@ -84,6 +86,29 @@ async def _match(world: World, found: Gathered) -> None:
     found.join(world, *matched)
 
 
+async def _wait_for_alike(world: World, found: Gathered) -> None:
+    """A newcomer like one that has to wait is given time: it may be its twin, and is not made beside it (R6)."""
+    waiting = [end for key, end in world.seen.items() if await _waits(world, *key)]
+    activities = [end for end in waiting if isinstance(end, Activity) and not end.series]
+    events = [end for end in waiting if isinstance(end, Event)]
+    alike: list[Activity | Event] = [activity for activity, _ in match(found.activities, events, world.policy)]
+    alike += [event for _, event in match(activities, found.events, world.policy)]
+    setbacks = Setbacks(world)
+    for end in alike:
+        if (row := world.rows.get((end.side, end.id))) is not None:
+            async with setbacks.of([row], end.side):
+                raise NotYet("not_visible_yet")
+    found.activities = [a for a in found.activities if (Side.SEVERA, a.id) not in world.aside]
+    found.events = [e for e in found.events if (Side.MICROSOFT, e.id) not in world.aside]
+
+
+async def _waits(world: World, side: Side, entry: str) -> bool:
+    """Whether it is unlinked, and nothing may be made of it yet: it was put off just now, or was named as gone."""
+    row = world.rows.get((side, entry))
+    is_early = row is not None and row.named and row.not_before is not None and row.not_before > world.now
+    return (is_early or (side, entry) in world.aside) and await world.links.of(side, entry) is None
+
+
 async def _leave_out_alike(world: World, found: Gathered) -> None:
     """An activity like a meeting that is another activity already gets no event beside the invitation (R13, R14)."""
     joined = {picture.link.event for picture in found.joined if picture.link}
@@ -97,9 +122,9 @@ async def _leave_out_alike(world: World, found: Gathered) -> None:
 
 
 async def _is_free(world: World, side: Side, entry: str) -> bool:
-    """Whether it has no link and waits for no person. A dead link's end is not free: what was deleted stays deleted."""
+    """Whether it has no link and waits for nothing. A dead link's end is not free: what was deleted stays deleted."""
     row = world.rows.get((side, entry))
-    waits = (side, entry) in world.aside or (row is not None and bool(row.hold))
+    waits = (row is not None and bool(row.hold)) or await _waits(world, side, entry)
     return not waits and await world.links.of(side, entry) is None
 
 

@@ -40,7 +40,7 @@ class Recorder:
             if self.broken is not None:
                 raise self.broken
             until = self._ports.clock.now() + LEASE
-            links = tuple(replace(link, era=self.era) for link in change.links)
+            links = tuple(link if link.era == self.era else replace(link, era=self.era) for link in change.links)
             change = replace(change, links=links, state=self.state)
             try:
                 self._lease = await self._ports.pairs.commit(self._lease, until, change)

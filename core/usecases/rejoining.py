@@ -23,7 +23,7 @@ from core.usecases.world import World
 
 SKEW = timedelta(minutes=5)
 """How far Severa's clock may be from ours when an activity is taken to be as old as an intent."""
-_KEY = (Field.SUBJECT, Field.TIME)
+_KEY, _WORDS = (Field.SUBJECT, Field.TIME), (Field.TEXT, Field.LOCATION)
 
 
 # --- events that we made ----------------------------------------------------------------------------------------------
@@ -115,7 +115,10 @@ async def rejoin_activities(world: World, found: Gathered, intents: list[Intent]
 
 
 async def _twins(world: World, found: Gathered, group: list[Intent], least: int) -> list[Activity]:
-    """Unlinked activities as old as these creates, and like what they sent in subject, time, or both (`least`)."""
+    """Unlinked activities as old as these creates, and like what they sent in subject, time, or both (`least`).
+
+    What has their subject and time, but other words that nobody edited, a person made: it is matched like any other.
+    """
     sent = group[0].base.severa.digests
     begun, settled = min(i.begun for i in group) - SKEW, max(i.settled_by for i in group) + SKEW
     taken = {p.link.activity for p in found.joined if p.link}
@@ -124,9 +127,17 @@ async def _twins(world: World, found: Gathered, group: list[Intent], least: int)
         same = sum(world.digester.field(Side.SEVERA, f, activity.essence) == sent[f] for f in _KEY)
         young = activity.created is None or begun <= activity.created <= settled
         mine = activity.owner == world.pair.user and activity.id not in taken
-        if same >= least and young and mine and await world.links.of(Side.SEVERA, activity.id) is None:
+        by_hand = same == len(_KEY) and not any(_may_be(world, intent, activity) for intent in group)
+        if same >= least and young and mine and not by_hand and await world.links.of(Side.SEVERA, activity.id) is None:
             twins.append(activity)
     return sorted(twins, key=lambda a: (a.created or begun, a.id))
+
+
+def _may_be(world: World, intent: Intent, activity: Activity) -> bool:
+    """Whether it holds the words that were sent, or an edit of them."""
+    edited = activity.created is None or (activity.modified is not None and activity.modified > activity.created)
+    sent, held = intent.base.severa.digests, activity.essence
+    return edited or all(world.digester.field(Side.SEVERA, name, held) == sent.get(name, "") for name in _WORDS)
 
 
 async def _without_twin(world: World, intent: Intent) -> None:

@@ -57,7 +57,7 @@ class Setbacks:
     async def _later(self, rows: Sequence[Pending], late: RetryLater) -> None:
         if self._world.recorder.broken is not None:
             raise late
-        for row in rows:
+        for row in (row for row in rows if (row.side, row.id) not in self._world.aside):
             pause = PAUSE * 2 ** min(row.attempts, DOUBLINGS)
             wait = timedelta(seconds=late.after) if late.after is not None else min(pause, LONGEST_PAUSE)
             await put_off(self._world, row, self._world.ports.clock.now() + wait)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from core.model.ids import Pair, Side, UserId
+from core.model.ids import CompanyId, Pair, Side, UserId
 from core.model.operation import Picture
 from core.model.sighting import Activity
 from core.model.state import Head, Pending
+from core.ports import Ports
 from core.usecases.hints import hint
 from core.usecases.pending import gone_row, named_row
 from core.usecases.world import Key, World
@@ -82,9 +83,16 @@ async def tell_everybody(world: World, activity: str, *, gone: bool = False) -> 
 
 async def tell(world: World, activity: str, users: Iterable[UserId], *, gone: bool = False) -> None:
     """A pending row and a hint for these users' pairs, passive ones too."""
-    ports, now = world.ports, world.ports.clock.now()
+    await tell_pairs(world.ports, world.pair.company, activity, users, gone=gone)
+
+
+async def tell_pairs(
+    ports: Ports, company: CompanyId, activity: str, users: Iterable[UserId], *, gone: bool = False
+) -> None:
+    """As `tell`, where no pair's run does."""
+    now = ports.clock.now()
     for user in sorted(users):
-        pair = Pair(world.pair.company, user)
+        pair = Pair(company, user)
         head = await ports.pairs.head(pair)
         earlier = next((row for row in head.pending if (row.side, row.id) == (Side.SEVERA, activity)), None)
         row: Pending = named_row(Side.SEVERA, activity, earlier, now)

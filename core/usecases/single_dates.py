@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import cast
 
 from core.model.ids import Side
 from core.model.operation import Note, NoteKind, Picture
 from core.model.sighting import Activity, Event, Shape
-from core.model.stretch import Timed
 from core.model.uid import meeting_uid
+from core.usecases.near_dates import date_near
 from core.usecases.people import user_of
-from core.usecases.recorder import READ_SECONDS
 from core.usecases.sharing import active_users
 from core.usecases.world import World
 
-NEAR = timedelta(hours=3)
-"""How far the clocks of the series' own zone and of its owner's may be apart on one date: both change them (R23)."""
 LOOKS, SHORT_LOOKS = 40, 3
 """How often a series is looked for before its date counts as a meeting by itself: nearly a week where its organizer is
 a user, who may be away (R3), else a quarter of an hour."""
-_DAY = timedelta(days=1)
 
 
 async def date_of(world: World, series: str, event: Event) -> Activity | None:
@@ -28,29 +24,10 @@ async def date_of(world: World, series: str, event: Event) -> Activity | None:
 
     In the series' own zone, by which the event is named, it may be the day before or after.
     """
-    day = cast("date", meeting_uid(event.uid)[1])
-    named = await _read(world, series, day)
-    found = named
-    for apart in () if _is_then(named, event) else (-_DAY, _DAY):
-        beside = await _read(world, series, day + apart)
-        found = beside if _is_then(beside, event) else found
+    found = await date_near(world, series, cast("date", meeting_uid(event.uid)[1]), event.essence.when)
     if found is not None:
         world.seen[Side.SEVERA, found.id] = found
     return found
-
-
-async def _read(world: World, series: str, day: date) -> Activity | None:
-    await world.recorder.ensure(READ_SECONDS)
-    return await world.severa.read_date(series, day)
-
-
-def _is_then(found: Activity | None, event: Event) -> bool:
-    if found is None:
-        return False
-    mine, theirs = event.essence.when, found.essence.when
-    if isinstance(mine, Timed) and isinstance(theirs, Timed):
-        return abs(mine.start - theirs.start) <= NEAR
-    return mine == theirs
 
 
 async def is_series_awaited(world: World, event: Event) -> bool:

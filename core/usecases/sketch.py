@@ -61,8 +61,15 @@ class SketchPairs:
             for row in pending:
                 self._notice(row)
 
-    async def set_hint(self, pair: Pair, hint: Hint, present_until: datetime | None = None) -> bool:  # noqa: ARG002
+    async def set_hint(
+        self,
+        pair: Pair,
+        hint: Hint,  # noqa: ARG002
+        present_until: datetime | None = None,  # noqa: ARG002
+        pending: Sequence[Pending] = (),
+    ) -> bool:
         """See PairStore.set_hint: nobody is asked for."""
+        await self.notice(pair, pending)
         return True
 
     def _notice(self, row: Pending) -> None:

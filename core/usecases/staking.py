@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from core.errors import StorageConflict
 from core.model.claim import Claim, Meeting
 from core.model.company import MeetingEdits
+from core.model.exceptions import name_of
 from core.model.ids import Pair, Side, UserId
 from core.model.link import Link
 from core.model.sighting import Activity, Event, Shape
@@ -31,7 +32,10 @@ def as_seen(world: World, claim: Claim, key: str) -> Meeting:
     user = world.pair.user
     may_edit = world.settings.meeting_edits is MeetingEdits.ORGANIZER
     leads = claim.lead in ("", user) and not claim.series  # Of a single date, whoever leads the series has the say.
-    return Meeting(key, leads, claim.lead, may_edit=may_edit, brings=claim.made_by == user)
+    declined = frozenset(seal for _, seal in claim.declined)
+    dates = frozenset(name_of(date.fromisoformat(day)) for says, day in claim.dates if says == user and not leads)
+    brings = claim.made_by == user
+    return Meeting(key, leads, claim.lead, may_edit=may_edit, brings=brings, declined=declined, dates=dates)
 
 
 async def whole_of(world: World, event: Event) -> Claim | None:

@@ -12,7 +12,7 @@ from core.model.rows import Due
 from core.ports import Ports
 from core.ports_telemetry import current
 from core.usecases.book import FEED, next_look, next_poll
-from core.usecases.hints import Why, hint
+from core.usecases.hints import Why, hint, hint_if_late
 from core.usecases.passive import is_listing_due
 from core.usecases.run import not_served
 from core.usecases.side_by_side import AT_ONCE
@@ -56,9 +56,11 @@ async def _in_groups(rows: AsyncIterator[Due]) -> AsyncIterator[list[Due]]:
 
 
 async def _hand_out(ports: Ports, due: Due) -> int:
-    current().count("due", "feed" if due.user is None else "pair")
+    current().count("due", "feed" if due.user is None else "late" if due.late else "pair")
     if due.user is None:
         sent = await _feed(ports, due.company)
+    elif due.late:
+        sent = int(await hint_if_late(ports, Pair(due.company, due.user)))
     else:
         sent = await _pair(ports, Pair(due.company, due.user))
     await ports.due.done(due)

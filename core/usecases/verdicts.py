@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import cast
 
 from core.model.ids import Side
-from core.model.link import Link, ParkReason
+from core.model.link import UNKNOWN, Link, ParkReason
 from core.model.operation import Create, Decision, Note, NoteKind, Park, Picture, Planned
 from core.model.sighting import GONE, Activity, Event
 from core.model.state import Verdict
@@ -46,5 +46,6 @@ def _to_nothing(world: World, source: Activity | Event) -> Link:
     activity, event = (source.id, nothing) if isinstance(source, Activity) else (nothing, source.id)
     uid = source.uid if isinstance(source, Event) else ""
     when = source.essence.when
-    link = Link(activity, event, source.side, uid=uid, ends=ends_at(when), recurs=isinstance(when, Series))
-    return remembered(replace(link, agreed=world.now), source.side, source, world.digester)
+    ends, recurs = ends_at(when), isinstance(when, Series)
+    link = Link(activity, event, source.side, uid=uid, ends=ends, recurs=recurs, agreed=world.now)
+    return link.with_end(source.side, remembered(UNKNOWN, source, world.digester))

@@ -44,6 +44,7 @@ _PAIR = {
     "dates_left": Words("Some dates of a series wait to be written.", _TRIED_AGAIN),
     "meeting_claimed": Words("Another look at the same meeting was quicker.", _TRIED_AGAIN),
     "not_visible_yet": Words("A new entry does not show yet.", _TRIED_AGAIN),
+    "date_came_back": Words("A date of a meeting that this person had left is theirs again.", _TRIED_AGAIN),
 }
 _PERSON = {
     "company_off": ("Calendar sync is off for the company.", "The administrator switches it on in the settings."),

@@ -9,6 +9,7 @@ from typing import cast
 
 from core.errors import Stop
 from core.model.company import CompanySettings
+from core.model.exceptions import DateException
 from core.model.ids import MailboxId, Pair, Side, UserId
 from core.model.operation import Note, Picture, Planned
 from core.model.policy import NEWCOMER_AGE, Policy
@@ -40,7 +41,7 @@ class World:
     `empty`: sides whose complete view showed none of what it should. `rows`: the pending rows that this run may settle;
     `aside`: those that wait. `compares`: both sides are read in full. `undecided`: what seems to be gone has to wait.
     `passive`: only what is shared is looked at, since the user's own switch is off, or the user is `away` (R3).
-    `active`: whose switch is on, as far as it was asked for.
+    `active`: whose switch is on, as far as it was asked for. `proven`: dates of series that listings show, too.
     """
 
     ports: Ports
@@ -69,6 +70,7 @@ class World:
     passive: bool = False
     away: bool = False
     active: frozenset[UserId] | None = None
+    proven: set[tuple[str, DateException]] = field(default_factory=set)
     _policy: Policy | None = None
     _checked: datetime | None = None
 
@@ -170,8 +172,9 @@ class World:
         return [cast("Event", s) for (side, _), s in self.seen.items() if side is Side.MICROSOFT]
 
     def rows_of(self, picture: Picture) -> tuple[Pending, ...]:
-        """The pending rows that an entry settles."""
-        keys = [(side, picture.id_on(side)) for side in Side]
+        """The pending rows that an entry settles, and none of what has become another entry's since."""
+        link = picture.link
+        keys = [(side, picture.id_on(side)) for side in Side if link is None or not self.links.has_left(link, side)]
         return tuple(self.rows[key] for key in keys if key in self.rows)
 
     async def set_aside(self, rows: Sequence[Pending]) -> None:

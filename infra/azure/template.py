@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,9 +54,15 @@ def read(path: Path) -> Template:
     """Read a file. Raises UnreadableError."""
     text = path.read_text(encoding="utf-8")
     try:
-        return Template(path, text, dict(BicepParser().parse(text=text)))
+        return Template(path, text, _tree(text))
     except LarkError as error:
         raise UnreadableError(f"{path.name}: {str(error).splitlines()[0]}") from error
+
+
+@cache
+def _tree(text: str) -> dict[str, Any]:
+    """The parser takes its time, and the same text is read for several checks."""
+    return dict(BicepParser().parse(text=text))
 
 
 def value(wrapped: Any) -> Any:

@@ -67,6 +67,11 @@ class ExchangeServer:
         """How many versions of items there ever were: it moves with every write."""
         return sum(len(box.versions) for box in self.simulator._world.mailboxes)
 
+    def has(self, guid: str) -> bool:
+        """Whether a mailbox is here, or organizes meetings of ours from outside."""
+        world = self.simulator._world
+        return any(box.guid == guid for box in (*world.mailboxes, *world.outside.values()))
+
     def turn_away(self, *, logins: bool) -> None:
         """Refuse the delegate user's password, or every right to act for others."""
         if logins:
@@ -181,6 +186,12 @@ class Everybody:
         """What calls made the servers send."""
         return [mail for server in self.servers for mail in server.simulator.mails]
 
+    def leads_to(self, address: str, mailbox: Any) -> bool:
+        """Whether an address leads to that mailbox just now."""
+        if (server := self._server(mailbox)) is not None:
+            return server.simulator._world.any_address(address) is mailbox.box
+        return self._graph._world.mailbox_of(address) is mailbox
+
     def _server(self, about: Any) -> ExchangeServer | None:
         if isinstance(about, ExchangeServer):
             return about
@@ -195,7 +206,7 @@ class Everybody:
             guid = ews_ids.parse(event_id).mailbox
         except EwsError:
             return None
-        return next((s for s in self.servers if any(b.guid == guid for b in s.simulator._world.mailboxes)), None)
+        return next((server for server in self.servers if server.has(guid)), None)
 
 
 class ServerPeople:
@@ -224,6 +235,11 @@ class ServerPeople:
         """The dates of a series from one date to another; whole days by their dates, wherever they are midnights."""
         found = [as_event(one) for one in self._people.occurrences_of(series_id, first, last)]
         return [one for one in found if not one.all_day or (one.start.date() <= last and one.end.date() > first)]
+
+    def cancel_meeting(self, meeting_id: str, day: date | None = None) -> None:
+        """Its organizer cancels it, or one date of it."""
+        named = meeting_id if day is None else self._people.occurrence_id(meeting_id, day)
+        self._answered(lambda: self._outlook.cancel_meeting(named))
 
     def restore_event(self, event: Event) -> Event:
         """See Everybody.restore_event."""
@@ -328,6 +344,7 @@ def as_event(item: Item) -> Event:
         extended=tuple((str(key), value) for key, value in item.extended),
         folder=Folder.CALENDAR if item.live else Folder.DELETED_ITEMS,
         plain=item.text,
+        instance=None if item.slot is not None else ews_ids.undated(item.uid)[1],
     )
 
 

@@ -64,7 +64,15 @@ def busy_means_gone() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def everybody_organizes() -> Iterator[None]:
+    """Whoever is invited is taken for the organizer."""
+    with patch.object(wire.people, "is_organizer", lambda _: True):
+        yield
+
+
 MUTANTS: dict[str, Mutant] = {
-    mutant.__name__: mutant for mutant in (mark_not_read, state_before_pending, version_ignored, busy_means_gone)
+    mutant.__name__: mutant
+    for mutant in (mark_not_read, state_before_pending, version_ignored, busy_means_gone, everybody_organizes)
 }
 """By name."""

@@ -42,6 +42,8 @@ _TROUBLES = tuple(kind for kind in REQUESTS if kind != "stale")
 _REFUSALS = ("ErrorServerBusy", "ErrorServerBusy", "ErrorExceededConnectionCount", "ErrorMailboxStoreUnavailable", "")
 _BREAKS = ("ErrorInternalServerError", "ErrorTimeoutExpired", "ErrorInternalServerTransientError", "", "")
 """What a whole request is refused with, or breaks at; an empty one is HTTP's own."""
+_AS_2007 = {"ErrorExceededConnectionCount": "ErrorServerBusy"}
+"""Codes that 2007 does not have, and what it says instead."""
 _UNCONDITIONAL = frozenset({"CreateItem", "DeleteItem"})
 
 
@@ -114,6 +116,8 @@ class EwsWire:
         """Let the server do to this request what the trouble says."""
         rng, script = self._stage.weather.rng, server.simulator.faults
         if trouble == "refused" and (code := rng.choice(_REFUSALS)):
+            if server.simulator.release.schema.startswith("Exchange2007"):
+                code = _AS_2007.get(code, code)
             back_off = rng.choice((None, 2000, 30_000)) if code == "ErrorServerBusy" else None
             place = rng.choice((Where.FAULT, Where.ITEM))
             server.simulator.troubles.add(Trouble(code, where=place, after=rng.randrange(2), back_off=back_off))

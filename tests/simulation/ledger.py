@@ -48,7 +48,6 @@ class Ledger:
     last: dict[str, Deed] = field(default_factory=dict)
     dates: dict[tuple[str, date], Deed] = field(default_factory=dict)
     touched: set[tuple[str, date, str]] = field(default_factory=set)
-    lagged: set[tuple[str, date]] = field(default_factory=set)
     holders: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     left: dict[tuple[str, str], bool] = field(default_factory=dict)
     declined: dict[tuple[str, str, date | None], datetime | None] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from tests.simulation.recurring_severa import SIDES, as_activity_fields
 from tests.simulation.recurring_severa import dates_of as severa_dates
 from tests.simulation.sharing import colleague
 from tests.simulation.stage import Person, Stage
-from tests.simulation.writing import FIRST, did, fresh_times, fresh_words, is_settled, other_words, pick
+from tests.simulation.writing import FIRST, did, fresh_times, fresh_words, other_words, pick
 from tests.simulators.graph.errors import GraphError
 from tests.simulators.graph.event import Event
 from tests.simulators.severa.model import Activity
@@ -28,25 +29,38 @@ class Meeting:
     """One meeting: its organizer's event; who organizes it, empty where somebody outside does.
 
     `edits`: how often its organizer edited it in Severa, or deleted it there: for these Exchange tells the attendees
-    (R16).
+    (R16). `late`: how often when it was over; nobody is told, unless it was put off since.
     """
 
     sign: str
     event: str
     organizer: str
     edits: int = 0
+    late: int = 0
     is_cancelled: bool = False
 
+    def edited(self, stage: Stage, person: Person) -> None:
+        """Its organizer edits or deletes it in Severa."""
+        event = stage.graph.people.event(self.event)
+        if self.organizer == person.name and (event.recurrence is not None or event.end > stage.clock.now()):
+            self.edits += 1
+        elif self.organizer == person.name:
+            self.late += 1
 
-def _may_meet(person: Person) -> bool:
-    return not person.company.setup.exchange
+    def put_off(self) -> None:
+        """Its organizer gives it another time in Outlook."""
+        self.edits, self.late = self.edits + self.late, 0
 
 
 def _meets(stage: Stage, person: Person, rng: random.Random) -> Person | None:
     """Somebody to invite; nobody whose address leads elsewhere just now, where the invitation would go."""
     other = colleague(stage, person, rng)
-    boxes = [stage.graph.people._world.mailbox_of(one.user.email) for one in (person, other) if one is not None]
-    return other if other is not None and boxes == [person.mailbox, other.mailbox] else None
+    return other if other is not None and is_reached(stage, person) and is_reached(stage, other) else None
+
+
+def is_reached(stage: Stage, person: Person) -> bool:
+    """Whether what is mailed to somebody arrives in their own mailbox just now."""
+    return bool(stage.graph.people.leads_to(person.user.email, person.mailbox))
 
 
 def _times(stage: Stage, rng: random.Random) -> tuple[Any, Any]:
@@ -59,13 +73,24 @@ def _times(stage: Stage, rng: random.Random) -> tuple[Any, Any]:
 
 def organize(stage: Stage, person: Person, rng: random.Random) -> None:
     """A meeting, or a series of them, with somebody of the company, somebody outside, or both."""
-    other = _meets(stage, person, rng) if _may_meet(person) else None
-    if other is None:
+    hold(stage, person, rng, _times, recurs=0.3)
+
+
+def hold(
+    stage: Stage,
+    person: Person,
+    rng: random.Random,
+    times: Callable[[Stage, random.Random], tuple[Any, Any]],
+    *,
+    recurs: float,
+) -> None:
+    """A new meeting at such times, that often a series."""
+    if (other := _meets(stage, person, rng)) is None:
         return
     new = fresh_words(stage, person, rng)
-    new["start"], new["end"] = _times(stage, rng)
+    new["start"], new["end"] = times(stage, rng)
     details: dict[str, Any] = {"body": new["text"], "location": new["place"]}
-    if rng.random() < 0.3:
+    if rng.random() < recurs:
         made = choose(stage, person.zone, rng)
         new |= {"start": made.start, "end": made.end}
         details["recurrence"] = made.graph
@@ -93,8 +118,7 @@ def organize(stage: Stage, person: Person, rng: random.Random) -> None:
 def _organized(stage: Stage, person: Person, rng: random.Random) -> tuple[Meeting, Event] | None:
     """A meeting that this person organizes, or that somebody outside does who knows them."""
     found = []
-    world = stage.graph.people._world
-    if any(world.mailbox_of(one.user.email) is not one.mailbox for one in stage.people if _may_meet(one)):
+    if not all(is_reached(stage, one) for one in stage.people):
         return None  # What is told would arrive elsewhere.
     for meeting in stage.ledger.meetings.values():
         knows = person.name in stage.ledger.holders[meeting.sign]
@@ -122,6 +146,7 @@ def edit(stage: Stage, person: Person, rng: random.Random) -> None:
             if event.recurrence is None and rng.random() < 0.4:
                 start, end = _times(stage, rng)
                 changes = {"start": start, "end": end}
+                meeting.put_off()
             people.edit_event(meeting.event, **changes)
     after = stage.shown(person, people.event(meeting.event))
     if meeting.organizer:
@@ -143,8 +168,9 @@ def add(stage: Stage, person: Person, rng: random.Random) -> None:
 def remove(stage: Stage, person: Person, rng: random.Random) -> None:
     """The organizer takes somebody off."""
     found, other = _organized(stage, person, rng), colleague(stage, person, rng)
-    if found is not None and found[0].organizer and other is not None and len(found[1].attendees) > 1:
+    if found is not None and other is not None and len(found[1].attendees) > 1:
         stage.graph.people.remove_attendees(found[0].event, other.user.email)
+        stage.ledger.declined.setdefault((found[0].sign, other.name, None), stage.clock.now())
         stage.tell(f"the organizer takes {other.name} off {found[0].sign}")
 
 
@@ -181,9 +207,6 @@ def answer(stage: Stage, person: Person, rng: random.Random) -> None:
     if what == "decline a date of" and len(days) < 2:
         what = "decline"
     shown, day = stage.shown(person, event), rng.choice(days) if days else None
-    meeting = stage.ledger.meetings[shown.sign]
-    if not meeting.organizer and not is_settled(stage, person, event, shown):
-        what = "accept"  # docs/simulation.md: an edit from outside is lost where its lead leaves just then.
     stage.tell(f"{person.name} chooses to {what} {shown}")
     is_known = any(link.event == event.immutable_id and link.agreed for link in stage.links(person))
     if what == "accept":
@@ -219,7 +242,7 @@ def severa_edit(stage: Stage, person: Person, rng: random.Random) -> None:
     if activity.series is None and rng.random() < 0.3:
         start, end = _times(stage, rng)
         changes = {"start": start, "end": end, "all_day": not isinstance(start, datetime)}
-    meeting.edits += meeting.organizer == person.name
+    meeting.edited(stage, person)
     after = stage.shown(person, stage.severa.people.edit_activity(activity.guid, by=person.user, **changes))
     did(stage, "edits", "severa", after)
     stage.ledger.wrote(person.name, stage.loop.time(), "severa", activity.guid, after, before)
@@ -251,7 +274,7 @@ def severa_delete(stage: Stage, person: Person, rng: random.Random) -> None:
     """Its owner deletes it in Severa: its organizer's deletion cancels it."""
     if (found := _activity(stage, person, rng)) is not None and found[1].owner == person.user.guid:
         meeting, activity = found
-        meeting.edits += meeting.organizer == person.name
+        meeting.edited(stage, person)
         did(stage, "delete", "severa", stage.shown(person, activity))
         stage.ledger.wrote_over(_all_words(stage, meeting))
         stage.severa.people.remove_activity(activity.guid)
@@ -267,7 +290,7 @@ def severa_cancel_date(stage: Stage, person: Person, rng: random.Random) -> None
     meeting, activity = found
     days = severa_dates(person, activity)
     if len(days) > 2:
-        meeting.edits += meeting.organizer == person.name
+        meeting.edited(stage, person)
         stage.ledger.wrote_over(_all_words(stage, meeting))
         day = rng.choice(days)
         stage.severa.people.cancel_occurrence(activity.guid, day)

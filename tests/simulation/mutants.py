@@ -12,10 +12,13 @@ from unittest.mock import patch
 from core.adapters.memory.companies import MemoryCompanyStore
 from core.adapters.memory.pairs import MemoryPairStore
 from core.adapters.severa.calendar import SeveraCalendar
+from core.model.essence import Essence
 from core.model.link import Intent
 from core.model.operation import Draft
 from core.model.rows import Commit, Stamp
 from core.model.state import Head, Lease, Pending
+from core.sync.meeting import _Meeting
+from core.sync.merge import _Merge
 from core.usecases import changing, claiming, observe, recognize
 from core.usecases.giving_way import Way
 from core.usecases.recorder import Recorder
@@ -179,12 +182,47 @@ def copy_beside_invitation() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def meetings_stay_open() -> Iterator[None]:
+    """A meeting that becomes private goes on to show in Severa what it showed."""
+    privacy, is_masked = _Merge._privacy, _Merge._is_masked
+
+    def heedless(self: _Merge) -> None:
+        if not self.is_meeting or self.matched:
+            privacy(self)
+
+    def open_again(self: _Merge, essence: Essence) -> bool:
+        return self.link.masked if self.is_meeting and not self.matched else is_masked(self, essence)
+
+    with patch.object(_Merge, "_privacy", heedless), patch.object(_Merge, "_is_masked", open_again):
+        yield
+
+
+@contextmanager
+def past_is_announced() -> Iterator[None]:
+    """The organizer's edit in Severa is written to a meeting that is over, and its attendees are told (R16)."""
+    with patch.object(_Meeting, "_is_coming", lambda *_: True):
+        yield
+
+
+@contextmanager
+def inviters_edit_is_announced() -> Iterator[None]:
+    """Whoever edits the activity in Severa, it counts as the edit of the meeting's organizer (R16)."""
+
+    def anybodys(self: _Meeting) -> bool:
+        return self.event is not None and self.activity is not None and self.event.is_organizer
+
+    with patch.object(_Meeting, "_is_organizers_edit", anybodys):
+        yield
+
+
 MUTANTS: dict[str, Mutant] = {
     mutant.__name__: mutant
     for mutant in (
         *(loses_a_commit, creates_twice, no_rejoin, no_intents, cursor_before_pending),
         *(no_proof_of_deletion, lease_ignored, history_silent, mask_forgotten, removals_ignored),
-        *(activity_row_ignored, copy_beside_invitation),
+        *(activity_row_ignored, copy_beside_invitation, meetings_stay_open),
+        *(past_is_announced, inviters_edit_is_announced),
     )
 }
 """By name."""

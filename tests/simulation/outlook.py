@@ -102,7 +102,10 @@ def delete_event(stage: Stage, person: Person, event: Event) -> None:
         stage.graph.people.delete_event(_event_id(event))
         stage.tell(f"{person.name} leaves by event {_event_id(event)[-6:]} {shown}")
         return
-    did(stage, "delete", "microsoft", shown, settled=is_settled(stage, person, event, shown))
+    settled = is_settled(stage, person, event, shown)
+    did(stage, "delete", "microsoft", shown, settled=settled)
+    if not settled:  # A date that was cancelled just before may not have been noticed: with the series, nobody can.
+        stage.ledger.forget_dates(shown.sign)
     stage.ledger.wrote_over(shown.words)
     stage.graph.people.delete_event(_event_id(event))
     stage.tell(f"{person.name} deletes event {_event_id(event)[-6:]} {shown}")

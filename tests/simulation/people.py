@@ -12,7 +12,16 @@ from typing import Any
 
 from core.usecases.settings import save_settings
 from core.usecases.switches import set_company_switch, set_user_switch
-from tests.simulation import meetings, outlook, recurring_outlook, recurring_severa, severa, sharing
+from tests.simulation import (
+    inviting,
+    meetings,
+    outlook,
+    private_meetings,
+    recurring_outlook,
+    recurring_severa,
+    severa,
+    sharing,
+)
 from tests.simulation.patterns import choose
 from tests.simulation.stage import Person, Stage
 from tests.simulation.writing import fresh_words
@@ -167,6 +176,10 @@ ACTIONS: dict[str, Action] = {
     "meeting_severa_people": Action(4, MEETINGS, meetings.severa_people),
     "meeting_severa_delete": Action(1, MEETINGS, meetings.severa_delete),
     "meeting_severa_cancel_date": Action(2, MEETINGS, meetings.severa_cancel_date),
+    "meeting_private": Action(4, MEETINGS, private_meetings.organizer_private),
+    "meeting_own_private": Action(2, MEETINGS, private_meetings.own_private),
+    "meeting_now": Action(3, MEETINGS, inviting.organize_now),
+    "meeting_from_copy": Action(4, MEETINGS, inviting.invite_to_copy),
     "twin_series": Action(2, SERIES, twin_series),
 }
 """Everything that people do. Series and meetings come in with kinds of their own."""

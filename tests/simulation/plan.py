@@ -102,6 +102,9 @@ MAKING = ("outlook_create", "outlook_create", "outlook_edit", "outlook_move", "s
 CHANGING = ("outlook_create", "outlook_create", "outlook_edit", "outlook_private", "outlook_delete", "severa_edit")
 SHARING = ("shared_create", "shared_create", "outlook_edit", "outlook_edit", "outlook_edit", "share_edit")
 MEETING = ("meeting_organize", "meeting_organize", "meeting_edit", "meeting_answer")
+PASSING = ("meeting_now", "meeting_now", "meeting_severa_edit", "meeting_severa_edit")
+INVITING = ("shared_create", "shared_create", "meeting_from_copy", "meeting_severa_edit")
+HIDING = ("meeting_organize", "meeting_edit", "meeting_private", "meeting_own_private")
 
 
 def dense(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.simulation.mutants import MUTANTS, Mutant
-from tests.simulation.plan import CHANGING, MAKING, MEETING, SHARING, Plan, dense
+from tests.simulation.plan import CHANGING, HIDING, INVITING, MAKING, MEETING, PASSING, SHARING, Plan, dense
 from tests.simulation.runner import plan_of, shrink
 from tests.simulation.simulate import simulate
 
@@ -41,6 +41,9 @@ SHAKEN = {
     "removals_ignored": Shaken((1,), {}, CHANGING),
     "activity_row_ignored": Shaken(tuple(range(1, 26)), {"late": 0.6}, SHARING, 60),
     "copy_beside_invitation": Shaken((1,), {"late_invitations": 1.0}, MEETING),
+    "meetings_stay_open": Shaken((3,), {}, HIDING),
+    "past_is_announced": Shaken((1,), {}, PASSING),
+    "inviters_edit_is_announced": Shaken((1,), {}, INVITING),
 }
 
 

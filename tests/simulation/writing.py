@@ -72,12 +72,13 @@ def did_date(stage: Stage, what: str, side: str, sign: str, day: date, *, settle
     if sign:
         stage.ledger.dates[sign, day] = Deed(stage.loop.time(), what, side, settled)
         stage.ledger.touched.add((sign, day, side))
-        if side == "severa" and stage.severa.options.visible_after:
-            stage.ledger.lagged.add((sign, day))
 
 
 def forget_dates(stage: Stage, person: Person, sign: str) -> None:
     """A series has other times on one side: what was cancelled is on again there, as if somebody had put it back."""
+    # Also while its cancellation is on its way to the other side, which cannot take it back.
+    off = {day for (one, day), deed in stage.ledger.dates.items() if one == sign and deed.what == "cancels"}
+    stage.ledger.touched |= {(sign, day, side) for day in off for side in ("severa", "microsoft")}
     stage.ledger.forget_dates(sign)
     entries: list[Event | Activity] = [*stage.events(person), *stage.activities(person)]
     for shown in (stage.shown(person, entry) for entry in entries):

@@ -81,9 +81,12 @@ def meeting_decided(
     brings: bool = False,
     beside: bool = False,
     policy: Policy = POLICY,
+    declined: frozenset[str] = frozenset(),
+    dates: frozenset[str] = frozenset(),
 ) -> Decision:
     """What the table says of a meeting that the company has a claim on."""
     meeting = Meeting(KEY, leads, ANNA if leads else BERT, may_edit=may_edit, brings=brings, beside=beside)
+    meeting = replace(meeting, declined=declined, dates=dates)
     return decide(Picture(link, severa, microsoft, meeting), policy, DIGESTER)
 
 

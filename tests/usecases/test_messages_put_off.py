@@ -127,7 +127,7 @@ async def test_a_hint_row_that_moves_while_a_message_is_put_off() -> None:
     now = stage.clock.now()
     await stage.ports.pairs.acquire(await stage.head(), now, now + timedelta(seconds=3))
 
-    async def never(pair: Pair, row: Hint, present_until: object = None) -> bool:
+    async def never(pair: Pair, row: Hint, present_until: object = None, pending: object = ()) -> bool:
         return False
 
     whole = stage.storage.pairs.set_hint

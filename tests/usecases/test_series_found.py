@@ -9,7 +9,7 @@ from core.model.essence import Essence
 from core.model.exceptions import DateChange, DateException
 from core.model.sighting import Event
 from tests.support.series import cancelled, changed, nth, weekly
-from tests.support.stage import Stage, at, entry, make_stage
+from tests.support.stage import ANNA, Stage, at, entry, make_stage
 
 WITHOUT_PERSONAL = {"types": [kind for kind in STANDARD_TYPES if kind.category != "Personal"]}
 
@@ -115,3 +115,19 @@ async def test_p44_a_change_that_no_version_tells() -> None:
     stage.clock.advance(timedelta(days=8))
     await stage.settle()
     assert stage.event("Review").essence.when == at(15)
+
+
+async def test_a_deleted_series_is_edited_and_its_deletion_is_looked_at_once_more() -> None:
+    """What the series that is made anew still lacks, its changed dates, is not forgotten with the old one (R18)."""
+    stage = await make_stage()
+    stage.anna.add(entry("Standup", weekly()))
+    stage.severa.add(ANNA, entry("Witness", at(18)))
+    await stage.settle()
+    stage.clock.advance(timedelta(minutes=30))
+    stage.anna.edit(stage.event("Standup").id, changed(entry("Standup", weekly()), nth(1), subject="Retro"))
+    stage.severa.remove(stage.activity("Standup").id)
+    for _ in range(4):
+        await stage.run()
+        stage.clock.advance(timedelta(seconds=5))
+    await stage.settle()
+    assert [one.subject for one in stage.activity("Standup").essence.exceptions] == ["Retro"]

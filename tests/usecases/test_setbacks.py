@@ -378,3 +378,22 @@ async def test_what_ends_the_run_ends_it_for_all_of_its_work() -> None:
     report = await stage.run()
     assert report.outcome is Outcome.STOPPED
     assert len(stage.anna.events()) == len(await stage.living()) == 2
+
+
+async def test_what_was_revived_is_named_once_more_by_its_old_id() -> None:
+    """Burying what it was before settles nothing of what it is now: an edit that fails in that very run is not lost."""
+    stage = await make_stage()
+    await stage.linked("Lunch")
+    old = stage.activity("Lunch").id
+    stage.severa.remove(old)
+    stage.anna.edit(stage.event("Lunch").id, entry("Lunch", at(12), "edited"))
+    await note_activity_changed(stage.ports, COMPANY, ANNA, old)
+    await stage.settle()
+    assert stage.activity("Lunch").id != old
+    stage.anna.edit(stage.event("Lunch").id, entry("Lunch", at(12), "edited again"))
+    await note_activity_changed(stage.ports, COMPANY, ANNA, old)
+    stage.fail("before severa.update", RetryLater("severa_throttled"), times=1)
+    await stage.run()
+    stage.clock.advance(timedelta(minutes=2))
+    await stage.settle()
+    assert stage.activity("Lunch").essence.text == "edited again"

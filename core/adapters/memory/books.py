@@ -12,12 +12,12 @@ from core.adapters.memory.effects import Effects
 from core.model.ids import CompanyId, Pair, UserId
 from core.model.rows import Due, Forgotten, Hold, LineKey, Record
 
-_DueKey = tuple[datetime, CompanyId, UserId | None]
+_DueKey = tuple[datetime, CompanyId, UserId | None, bool]
 
 
 def _due_key(due: Due) -> _DueKey:
     """One thing in one minute is one row."""
-    return due.at.replace(second=0, microsecond=0), due.company, due.user
+    return due.at.replace(second=0, microsecond=0), due.company, due.user, due.late
 
 
 class MemoryDueStore:

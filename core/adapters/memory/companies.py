@@ -83,10 +83,7 @@ class MemoryCompanyStore(MemoryActivities):
             if owner == company and (user in row.holders or row.locked_by.startswith(user))
         ]
         claims = [
-            key
-            for (owner, key), claim in sorted(self._claims.items())
-            if owner == company
-            and user in (claim.lead, claim.made_by, *claim.attendees, *(guest for guest, _ in claim.guests))
+            key for (owner, key), claim in sorted(self._claims.items()) if owner == company and user in claim.users()
         ]
         mailboxes = [box for (owner, box), held in sorted(self._mailboxes.items()) if (owner, held) == (company, user)]
         return Mentions(tuple(activities), tuple(claims), tuple(mailboxes))

@@ -116,7 +116,9 @@ class MemoryPairStore:
             for row in pending:
                 self._notice(held, row)
 
-    async def set_hint(self, pair: Pair, hint: Hint, present_until: datetime | None = None) -> bool:
+    async def set_hint(
+        self, pair: Pair, hint: Hint, present_until: datetime | None = None, pending: Sequence[Pending] = ()
+    ) -> bool:
         """See PairStore.set_hint."""
         await asyncio.sleep(0)
         held = self._of(pair)
@@ -125,6 +127,8 @@ class MemoryPairStore:
         with self._effects.around("pairs.set_hint"):
             held.hint = replace(hint, tag=self._tag())
             held.present_until = present_until or held.present_until
+            for row in pending:
+                self._notice(held, row)
         return True
 
     async def set_switch(self, pair: Pair, switch: Switch) -> None:

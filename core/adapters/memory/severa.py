@@ -317,6 +317,10 @@ class MemorySeveraCalendar:
         """See ActivityCalendar.leave."""
         await self._severa.change_people(seen.id, frozenset(), frozenset({self._user.id}))
 
+    async def listed(self, series: str) -> Activity | None:
+        """See ActivityCalendar.listed."""
+        return await self.read(series)
+
     async def read_date(self, series: str, day: date) -> Activity | None:  # noqa: ARG002 - only whole series here
         """See ActivityCalendar.read_date."""
         await asyncio.sleep(0)

@@ -119,6 +119,10 @@ class SeveraCalendar:
         """See the port."""
         await People(self._api).take_off(seen.id, self._user)
 
+    async def listed(self, series: str) -> Activity | None:
+        """See the port. Two listings."""
+        return await self._reading.listed(series)
+
     async def read_date(self, series: str, day: date) -> Activity | None:
         """See the port."""
         row = await SingleDates(self._api, self._zones).find(series, day)

@@ -6,7 +6,8 @@ that is inferred [INF]: what is listed are the original starts of changed and of
 which date it was. So a row that begins when the series puts a listed date is of that date. Then one that begins on the
 day of a listed date is, since Exchange moves no occurrence to the day of another (facts/microsoft.md A3). The others
 are given to the listed dates that are left, in order and as near as can be. Dates that no row explains are cancelled,
-for this user: an occurrence that somebody was taken off is a row that is not listed for them. (If Severa should list
+for this user: an occurrence that somebody was taken off is a row that is not listed for them. Rows may be listed later
+than the series names their dates, so news of that kind has to be proven (`Reading.listed`). (If Severa should list
 changed dates only, cancelled ones would not be noticed; if cancelled ones only, changed dates of a series without any
 would not be, and a moved one could be taken for a cancelled one that was moved.)
 """

@@ -50,15 +50,18 @@ class Master:
 
 
 class Listings:
-    """What `user` owns or takes part in. An occurrence has the participants of its series, an exception its own."""
+    """What `user`, or one of the `others`, owns or takes part in.
 
-    def __init__(self, api: SeveraApi, user: UserId, zones: OwnerZones) -> None:
-        self._api, self._user, self._zones = api, user, zones
+    An occurrence has the participants of its series, an exception its own.
+    """
+
+    def __init__(self, api: SeveraApi, user: UserId, zones: OwnerZones, others: Iterable[UserId] = ()) -> None:
+        self._api, self._user, self._zones, self._others = api, user, zones, tuple(others)
 
     async def rows(self, filters: Params) -> list[Json]:
         """Every row. One that moves from page to page while we read counts once, as it was seen last."""
         seen: dict[str, Json] = {}
-        theirs = (("userGuids", self._user), ("includeAsMember", "true"))
+        theirs = (*(("userGuids", user) for user in (self._user, *self._others)), ("includeAsMember", "true"))
         async for page in self._api.pages(ACTIVITIES, (*theirs, *filters)):
             seen |= {str(row.get("guid")): row for row in page}
         return list(seen.values())

@@ -1,4 +1,8 @@
-"""Who takes part in an activity. Participants are read only here, and only just before they are written (R14)."""
+"""Who takes part in an activity.
+
+Participants are read only here, and only just before they are written (R14), but where a date of a series is looked
+for that its owner is not in.
+"""
 
 from __future__ import annotations
 
@@ -36,6 +40,10 @@ class People:
         """See SeveraCompany.change_owner."""
         operation = {"op": quirks.PATCH_OP, "path": "/ownerUser/guid", "value": owner}
         await self._api.patch(ACTIVITY, activity, [operation])
+
+    async def of(self, activity: str) -> list[UserId]:
+        """Who takes part, contacts and resources among them, in the order of their ids."""
+        return sorted(await self._of(activity) or ())
 
     async def _of(self, activity: str) -> dict[UserId, str] | None:
         """The participants' own guids by user; contacts and resources are among them. None: no such activity."""

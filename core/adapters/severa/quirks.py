@@ -22,6 +22,8 @@ PATCH_OP = "Replace"
 
 ROWS = 100
 """Rows of a page: the most that the specification allows, whatever the help centre says (1.4)."""
+USERS = 50
+"""Users whose activities one listing asks for, so that an address stays short [INF]."""
 NEXT_PAGE = "NextPageToken"
 """The response header that holds the next page's token; absent on the last page. The body is a bare array (1.4)."""
 MAX_PAGES = 500

@@ -90,6 +90,22 @@ class Reading:
                 raise Malformed("exception")
         return self._told(replace(master, bare=bare).with_rows(dates))
 
+    async def listed(self, series: str) -> Activity | None:
+        """The series as listings alone show it. Raises RetryLater.
+
+        Its row is listed before its dates: what it names as an exception by then is on a row that the second listing
+        shows, unless it is cancelled. That holds as long as listings do not go back in time.
+        """
+        masters, _ = await self._listings.masters()
+        found = next((one for one in masters if one.bare.id == series), None)
+        if found is None:
+            return None
+        dates, torn = await self._listings.changed_dates([found])
+        with understood(_LIST):
+            if series in torn:
+                raise Malformed("exception")
+        return self._told(found.with_rows(dates))
+
     async def changed_rows(self, seen: Activity) -> list[Activity]:
         """The rows of a series' changed dates. Raises RetryLater."""
         days = frozenset(one.day for one in seen.essence.exceptions)

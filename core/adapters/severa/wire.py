@@ -6,6 +6,7 @@ Severa has no zone on an entry and no privacy: the zone is the owner's (R23), pr
 from __future__ import annotations
 
 from datetime import date, datetime
+from sys import intern
 from zoneinfo import ZoneInfo
 
 from core.adapters.severa import quirks
@@ -40,7 +41,7 @@ def parse_activity(row: Json, zone: ZoneInfo, role: Role = Role.OWNER) -> Activi
             text(row, "location"),
             private=category in PRIVATE_CATEGORIES,
         ),
-        type_id=guid(kind),
+        type_id=intern(guid(kind)),  # A few ids in every row: each is held once.
         category=category,
         owner=owner_of(row),
         created=moment_or_none(row, "createdDateTime"),
@@ -71,7 +72,7 @@ def owner_of(row: Json) -> UserId:
     """The owner; nobody for an unassigned task, which the schema does not foresee [INF]."""
     if flag(row, "isUnassigned") and row.get("ownerUser") is None:
         return UserId("")
-    return UserId(guid(part(row, "ownerUser")))
+    return UserId(intern(guid(part(row, "ownerUser"))))
 
 
 def needs_zone(row: Json) -> bool:

@@ -48,7 +48,7 @@ class Claims(CompanyRows):
         first, before = range_of("claim:")
         async for row in self._table.between((safe(company), first), (safe(company), before)):
             claim = from_json(Claim, row["claim"])
-            if user in (claim.lead, claim.made_by, *users_in("attendees", row), *(guest for guest, _ in claim.guests)):
+            if user in {*claim.users(), *users_in("attendees", row)}:
                 yield claim.key
 
 

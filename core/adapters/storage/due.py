@@ -53,11 +53,12 @@ def _quoted(text: str) -> str:
 
 
 def _row(due: Due) -> Row:
-    key = f"feed:{safe(due.company)}" if due.user is None else f"pair:{safe(due.company)}:{safe(due.user)}"
-    values = {"at": instant_text(due.at), "company": due.company, "user": due.user or ""}
+    what = "late" if due.late else "pair"
+    key = f"feed:{safe(due.company)}" if due.user is None else f"{what}:{safe(due.company)}:{safe(due.user)}"
+    values = {"at": instant_text(due.at), "company": due.company, "user": due.user or "", "late": due.late}
     return {"PartitionKey": due_partition(shard_of(due.company), due.at), "RowKey": key, **values}
 
 
 def _due(row: Any) -> Due:
-    at = datetime.fromisoformat(row["at"])
-    return Due(at, CompanyId(row["company"]), UserId(row["user"]) if row["user"] else None, tag_of(row))
+    at, user = datetime.fromisoformat(row["at"]), UserId(row["user"]) if row["user"] else None
+    return Due(at, CompanyId(row["company"]), user, bool(row.get("late")), tag_of(row))

@@ -104,12 +104,15 @@ class TablePairStore:
         """See PairStore.notice. More than fit into one transaction are stored in several."""
         await self._table.write_many(noticed(HeadRows(pair), pending))
 
-    async def set_hint(self, pair: Pair, hint: Hint, present_until: datetime | None = None) -> bool:
+    async def set_hint(
+        self, pair: Pair, hint: Hint, present_until: datetime | None = None, pending: Sequence[Pending] = ()
+    ) -> bool:
         """See PairStore.set_hint."""
         rows = HeadRows(pair)
         writes = [place(rows.hint(hint), hint.tag)]
         if present_until is not None:
             writes.append(Write(rows.presence(present_until), How.REPLACE))
+        writes += noticed(rows, pending)
         try:
             await self._table.transact(writes)
         except TableTransactionError as failure:

@@ -87,6 +87,21 @@ async def test_dates_that_do_not_take_place(stage: SeveraStage) -> None:
     assert await stage.calendar.read_date(entry, OTHER) is None
 
 
+async def test_dates_that_their_series_owner_is_not_in(stage: SeveraStage) -> None:
+    """Somebody else owns one, or is in it alone: it is found among what the series' participants have (R15)."""
+    third = cleo(stage)
+    entry = await bens(stage, stage.anna, third)
+    for day, owner in ((DAY, stage.anna), (OTHER, third)):
+        stage.people.change_owner(guid(stage, entry, day), owner)
+    stage.severa.requests.reset()
+    for day, role in ((DAY, Role.OWNER), (OTHER, Role.PARTICIPANT)):
+        found = await stage.calendar.read_date(entry, day)
+        assert found is not None
+        assert (found.id, found.role) == (guid(stage, entry, day), role)
+    await stage.gateway.change_people(entry, NOBODY, frozenset({user(third)}), dates=True)
+    assert "Cleo" not in taking_part(stage, guid(stage, entry, DAY)) | taking_part(stage, entry)
+
+
 # --- people -----------------------------------------------------------------------------------------------------------
 async def test_people_of_all_dates(stage: SeveraStage) -> None:
     """Coming exceptions first, each read and given only what it lacks; what is over keeps who was there."""

@@ -38,6 +38,17 @@ async def test_the_same_thing_twice_in_one_minute(stores: Stores) -> None:
     assert len(await due(stores, {company}, NOW + MINUTE)) == 2
 
 
+async def test_a_pair_and_its_late_message_in_one_minute(stores: Stores) -> None:
+    """They are two rows, and are read as they were put; neither takes the other out."""
+    company, user = a_company(), UserId("u")
+    both = [Due(NOW, company, user), Due(NOW, company, user, late=True)]
+    for one in both:
+        await stores.due.put(one)
+    assert sorted(await due(stores, {company}, NOW), key=lambda one: one.late) == both
+    await stores.due.done(both[1])
+    assert await due(stores, {company}, NOW) == both[:1]
+
+
 async def test_done(stores: Stores) -> None:
     """It is out of the book, and taking it out again is harmless."""
     company = a_company()

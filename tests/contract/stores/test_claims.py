@@ -13,7 +13,8 @@ from tests.contract.stores.conftest import Stores
 from tests.contract.stores.samples import NOW, a_company, event_id
 
 ANNA, BERT, CARL = UserId("anna"), UserId("bert"), UserId("carl")
-CLAIM = Claim("k", event_id("uid ä"), "act", ANNA, (BERT, CARL), BERT, NOW, "series", ((CARL, "2026-12-08"),))
+APART = ((CARL, "2026-12-08"),), ((BERT, "digest"),), ((CARL, "2026-12-15"),), (BERT,)
+CLAIM = Claim("k", event_id("uid ä"), "act", ANNA, (BERT, CARL), BERT, NOW, "series", *APART)
 
 
 async def test_the_life_of_a_claim(stores: Stores) -> None:

@@ -27,6 +27,9 @@ async def test_rows_that_name_a_user(stores: Stores) -> None:
         "made": Claim("made", made_by=ANNA),
         "comes": Claim("comes", uid="u", attendees=(BERT, ANNA)),
         "guest": Claim("guest", uid="u", lead=BERT, guests=((ANNA, "2026-12-08"),)),
+        "declined": Claim("declined", uid="u", lead=BERT, declined=((ANNA, "digest"),)),
+        "date": Claim("date", uid="u", lead=BERT, dates=((ANNA, "2026-12-08"),)),
+        "dismissed": Claim("dismissed", uid="u", lead=BERT, dismissed=(ANNA,)),
         "others": Claim("others", uid="u", lead=BERT),
     }.items():
         await companies.put_claim(company, claim)
@@ -35,7 +38,7 @@ async def test_rows_that_name_a_user(stores: Stores) -> None:
     await companies.bind_mailbox(company, MailboxId("his"), BERT)
     found = await companies.mentions(company, ANNA)
     assert set(found.activities) == {"held", "locked", "joined"}
-    assert set(found.claims) == {"leads", "made", "comes", "guest"}
+    assert set(found.claims) == {"leads", "made", "comes", "guest", "declined", "date", "dismissed"}
     assert found.mailboxes == (MailboxId("hers"),)
     assert await companies.mentions(a_company(), ANNA) == type(found)()
 

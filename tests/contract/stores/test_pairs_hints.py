@@ -2,8 +2,9 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+from core.model.ids import Side
 from core.model.rows import Commit
-from core.model.state import Hint
+from core.model.state import Hint, Pending
 from tests.contract.stores.conftest import Stores
 from tests.contract.stores.samples import LEASE, NOW, a_pair, leased
 
@@ -83,3 +84,12 @@ async def test_presence_during_a_run(stores: Stores) -> None:
     await stores.pairs.set_hint(pair, replace((await stores.pairs.head(pair)).hint, queued_until=LATER), LATER)
     await stores.pairs.commit(lease, NOW, Commit())
     assert (await stores.pairs.head(pair)).present_until == LATER
+
+
+async def test_a_hint_and_what_it_is_about(stores: Stores) -> None:
+    """Both are stored, or, where somebody was quicker, neither."""
+    pair = a_pair()
+    row = Pending(Side.SEVERA, "activity", named=True, changed=NOW)
+    assert await stores.pairs.set_hint(pair, Hint(LATER), pending=[row])
+    assert not await stores.pairs.set_hint(pair, Hint(NOW), pending=[replace(row, id="another")])
+    assert (await stores.pairs.head(pair)).pending == (row,)

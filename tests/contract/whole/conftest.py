@@ -36,7 +36,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if {module, f"{module}::{name}"} & {*GRAPH_ALONE, *THEIR_OWN}:
         return
     releases = tuple(RELEASES) if EVERYWHERE else (ROUND[crc32(name.encode()) % len(ROUND)],)
-    metafunc.parametrize("service", ["", *releases], indirect=True, ids=["graph", *releases])
+    again = [pytest.param(release, marks=pytest.mark.untraced, id=release) for release in releases]
+    metafunc.parametrize("service", [pytest.param("", id="graph"), *again], indirect=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

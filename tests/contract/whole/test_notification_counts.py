@@ -35,9 +35,9 @@ async def told(running: LiveStage, *, times: int = 1, **changes: Any) -> int:
 
 
 async def test_the_first_notification_of_a_while(watched: LiveStage) -> None:
-    """Whose it is, the pair's rows, the settings, the hint, and the message."""
+    """Whose it is, the pair's rows, the settings, the book, the hint, and the message."""
     watched.inbox._rows.clear()
-    assert await told(watched) == 5
+    assert await told(watched) == 6
 
 
 async def test_more_of_them(watched: LiveStage) -> None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
 
 from core.model.essence import Essence, with_exceptions
 from core.model.exceptions import DateException
 from core.model.sighting import Activity
-from core.sync.series import as_remembered
+from core.model.stretch import AllDay
+from core.sync.series import as_remembered, doubtful
 from tests.support.pictures import DIGESTER, activity, at, entry, linked
 from tests.support.series import cancelled, nth, weekly
 
@@ -65,6 +67,14 @@ def test_cancelled_date_that_is_as_the_series_says_again() -> None:
     assert seen([off(1), off(2)], off(2)) == cancelled(LUNCH, nth(2))
 
 
+def test_cancelled_date_that_a_new_end_brings_back() -> None:
+    """Severa brings it back by itself then: it is not taken for another one that is cancelled since."""
+    longer = replace(LUNCH, when=weekly(times=12))
+    told = with_exceptions(longer, [off(2)])
+    link = linked(with_dates(off(1)))
+    assert as_remembered(activity(told), link, DIGESTER).essence == told
+
+
 def test_date_that_is_cancelled_beside_a_moved_one() -> None:
     """The moved one is nearer to it, and is read as that date: it is what it was, and the other one is cancelled."""
     before = moved(1, 13, "Supper")
@@ -114,3 +124,29 @@ def test_whole_days() -> None:
     link = linked(with_exceptions(days, [off(1)]))
     held: Activity = as_remembered(activity(with_exceptions(days, [there, gone])), link, DIGESTER)
     assert held.essence == with_exceptions(days, [off(1), replace(there, day=nth(2))])
+
+
+# --- what is not believed at once -------------------------------------------------------------------------------------
+def doubted(remembered: Iterable[DateException], *told: DateException) -> list[DateException]:
+    """The dates on which what is told needs a proof, where the link remembers that."""
+    return doubtful(activity(with_dates(*told)), linked(with_dates(*remembered)), DIGESTER)
+
+
+def test_a_date_that_is_newly_cancelled_or_on_another_day() -> None:
+    """It needs a proof, since the row that says what it is may be missing, or be another date's."""
+    assert doubted((), off(1), moved(2, 16)) == [off(1), moved(2, 16)]
+
+
+def test_a_date_that_is_remembered_so_or_stays_on_its_day() -> None:
+    """It needs none."""
+    assert doubted([off(1), moved(2, 16)], off(1), moved(2, 16), moved(3, 21)) == []
+
+
+def test_a_whole_day_that_is_moved() -> None:
+    """It needs a proof on another day alone; what has hours now is where its own clocks say."""
+    days, day = entry("Fair", weekly(times=9, days=1)), timedelta(days=1)
+    there = DateException(nth(1), AllDay(nth(1), nth(1) + 2 * day), "Fair")
+    beside = DateException(nth(2), AllDay(nth(2) + day, nth(2) + 2 * day), "Fair")
+    hours = DateException(nth(3), at(15, day=21), "Fair")
+    held = activity(with_exceptions(days, [there, beside, hours]))
+    assert doubtful(held, linked(days), DIGESTER) == [beside]

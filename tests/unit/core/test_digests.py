@@ -1,5 +1,7 @@
 """Keyed digests: they tell whether something changed, and nothing else."""
 
+import hmac
+from base64 import urlsafe_b64encode
 from dataclasses import replace
 
 import pytest
@@ -55,6 +57,21 @@ def test_neighbours() -> None:
 def test_spelling() -> None:
     """128 bits in 22 characters that fit into a key or an address; stable, since links are stored for years."""
     assert Digester(b"key").of("Lunch", "11:00") == "t3b-N8ohI67uLaenuk441A"
+
+
+@pytest.mark.parametrize("key", [b"", b"short", b"k" * 64, b"longer than what is hashed at a time " * 2])
+def test_as_the_library_makes_them(key: bytes) -> None:
+    """HMAC-SHA-256 as `hmac` has it, whatever the key's length; asked again, the same."""
+    digester = Digester(key)
+    for text in ("", "Lunch", "ä" * 1000):
+        sealed = urlsafe_b64encode(hmac.digest(key, text.encode(), "sha256")[:16]).decode().rstrip("=")
+        assert digester.of(text) == digester.of(text) == sealed
+
+
+def test_all_fields_at_once() -> None:
+    """As one by one."""
+    each = {name: DIGESTER.field(Side.SEVERA, name, FULL) for name in FULL.names()}
+    assert DIGESTER.fields(Side.SEVERA, FULL) == each
 
 
 def test_content_is_in_no_link() -> None:

@@ -62,9 +62,9 @@ def test_a_text_of_nothing_that_is_seen(text: str) -> None:
 @pytest.mark.parametrize("unit", ["x", "word ", "line\r\n", "😀", "e\u0301", " \n", "\u00a0x", "<b>&amp;</b>"])
 def test_two_hundred_kilobytes(unit: str) -> None:
     """Nothing is cut, and it takes no time that anybody notices."""
-    text, began = unit * (200_000 // len(unit)), time.perf_counter()
+    text, began = unit * (200_000 // len(unit)), time.process_time()
     held = plain(text)
-    assert time.perf_counter() - began < 2.0
+    assert time.process_time() - began < 2.0
     assert on_severa(entry(text=held), POLICY).essence.text == on_microsoft(entry(text=held)).essence.text == held
     assert len(held.split()) == len(text.split())
 
@@ -112,9 +112,9 @@ def test_a_place_as_long_as_severa_allows() -> None:
 
 def test_marks_piled_up() -> None:
     """A stranger's text is not sorted for minutes: P40 holds for it, the composed form does not."""
-    text, began = "a" + "\u0300\u0316" * 100_000, time.perf_counter()
+    text, began = "a" + "\u0300\u0316" * 100_000, time.process_time()
     assert plain(text) == text
-    assert time.perf_counter() - began < 2.0
+    assert time.process_time() - began < 2.0
     assert plain("e\u0301" + "\u0316" * 29) == unicodedata.normalize("NFC", "e\u0301" + "\u0316" * 29)
 
 

@@ -104,12 +104,6 @@ def test_follower_cancels_one_date() -> None:
         assert held.is_cancelled
 
 
-def test_follower_who_owns_the_activity_cancels_one_date() -> None:
-    """For the owner it would go for everybody: the pair that leads decides of that."""
-    here = meeting_event(cancelled(WEEKS, nth(2)))
-    assert only(meeting_decided(meeting_link(WEEKS), meeting_activity(WEEKS), here, leads=False)) == Agree()
-
-
 @pytest.mark.parametrize(
     ("here", "there"),
     [

@@ -100,9 +100,8 @@ def test_echo_is_what_is_remembered() -> None:
 
 def test_one_side_only() -> None:
     """`remembered` moves one end, and by default all of it."""
-    link = remembered(linked(), Side.SEVERA, activity("Dinner"), DIGESTER)
-    assert link.severa == End("s2", DIGESTER.fields(Side.SEVERA, entry("Dinner")))
-    assert link.microsoft == linked().microsoft
+    end = remembered(linked().severa, activity("Dinner"), DIGESTER)
+    assert end == End("s2", DIGESTER.fields(Side.SEVERA, entry("Dinner")))
 
 
 # --- resting ----------------------------------------------------------------------------------------------------------

@@ -11,7 +11,6 @@ from core.model.link import End, Intent, Link, ParkReason
 from core.model.operation import Agree, Create
 from core.model.sighting import Activity, Event, Mark
 from core.sync.digest import Digester
-from core.sync.record import new_link
 from core.sync.rejoin import base_link, intent_id, joined, rejoin
 from tests.support.pictures import (
     ANNA,
@@ -206,7 +205,7 @@ def test_base_of_an_event() -> None:
     base = intent_for(event(entry(private=True), version="m1")).base
     assert (base.event, base.given_type, base.uid, base.masked) == ("E", "personal", "uid-E", False)
     create = only(decided(None, None, event(entry(private=True))))
-    masked = new_link(event(entry(private=True)), create, None, replace(POLICY, personal_type=""))
+    masked = base_link(event(entry(private=True)), create, None, replace(POLICY, personal_type=""), DIGESTER)
     assert masked.masked
 
 
@@ -214,5 +213,5 @@ def test_base_of_a_revival() -> None:
     """It keeps origin and types of the link that it takes the place of."""
     earlier = replace(linked(origin=Side.MICROSOFT, kind="meeting"), earlier_type="visit")
     create = Create(Side.MICROSOFT, only(decided(None, activity(), None)).draft, 5)
-    link = new_link(activity(), create, earlier, POLICY)
+    link = base_link(activity(), create, earlier, POLICY, DIGESTER)
     assert (link.origin, link.generation, link.earlier_type, link.given_type) == (Side.MICROSOFT, 5, "visit", "meeting")

@@ -9,7 +9,7 @@ from core.model.essence import Field
 from core.model.ids import Side
 from core.model.link import Link, ParkReason
 from core.model.operation import Agree, Bury, Create, Delete, LeaveOut, NoteKind, Operation, Park, Update
-from core.model.sighting import GONE, UNSEEN, Activity, Event, Gone, Shape, Unseen
+from core.model.sighting import GONE, UNSEEN, Activity, Event, Gone, Role, Shape, Unseen
 from tests.support.pictures import (
     NOW,
     activity,
@@ -172,6 +172,19 @@ def test_edit_in_microsoft_of_what_severa_deleted() -> None:
     assert isinstance(operation, Create)
     assert (operation.side, operation.generation, operation.draft.type_id) == (Side.SEVERA, 1, "meeting")
     assert note_of(decision, "revived_without_customer").kind is NoteKind.REMARK
+
+
+def test_taken_off_an_activity_whose_copy_was_edited() -> None:
+    """R18: the edit outlives it in the activity that goes on; none is made beside it."""
+    decision = decided(linked(), replace(activity(), role=Role.NONE), event("Dinner"))
+    assert written(decision) == {Side.SEVERA: {Field.SUBJECT: "Dinner"}}
+
+
+def test_taken_off_an_activity_that_has_the_copys_edit_already() -> None:
+    """Nothing is left to hand in, so the copy goes, and history has what it held."""
+    decision = decided(linked(), replace(activity("Dinner"), role=Role.NONE), event("Dinner"))
+    assert only(decision) == Delete(Side.MICROSOFT)
+    assert told(decision)["deleted"]["subject"] == "Dinner"
 
 
 @pytest.mark.parametrize("link", [linked(), parked(linked()), dead(linked())])

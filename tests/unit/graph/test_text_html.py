@@ -124,11 +124,12 @@ def test_nested_deeper_than_any_screen_is_wide(markup: str) -> None:
     ],
     ids=lambda markup: markup[:20],
 )
+@pytest.mark.untraced
 def test_two_hundred_kilobytes(markup: str) -> None:
     """A second is far more than they take, and far less than what grows with the square of their length would."""
-    began = time.perf_counter()
+    began = time.process_time()
     text = text_of(markup)
-    assert time.perf_counter() - began < 3.0
+    assert time.process_time() - began < 3.0
     assert len(text) <= 2 * len(markup)
 
 

@@ -78,12 +78,13 @@ def test_text_that_looks_like_markup_is_sent_as_text() -> None:
 
 @pytest.mark.parametrize("letter", ["x", "ä", "漢", "😀", "&", "word ", "line\n"])
 @pytest.mark.parametrize("kind", ["html", "text"])
+@pytest.mark.untraced
 def test_two_hundred_kilobytes_both_ways(letter: str, kind: str) -> None:
     """Nothing is cut and nothing takes long; the request stays below what Graph takes, escapes and all."""
     text = (letter * 200_000)[:200_000]
-    began = time.perf_counter()
+    began = time.process_time()
     assert kept(text, kind).text == text.strip()
-    assert time.perf_counter() - began < 5.0
+    assert time.process_time() - began < 5.0
     assert len(drafts.encode(sent(text))) < REQUEST_LIMIT
 
 

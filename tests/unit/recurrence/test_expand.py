@@ -107,14 +107,15 @@ def test_a_series_is_read_as_far_as_it_is_asked() -> None:
     assert len(list(islice(occurrences(made("1990-01-01"), ever), 5))) == 5
 
 
+@pytest.mark.untraced
 def test_two_years_of_an_endless_daily_series() -> None:
     """They take a few milliseconds; thirty are allowed to a busy machine, in the best of five runs."""
     known, start = made("1990-01-01"), datetime(2026, 1, 1, tzinfo=UTC)
     window, took = Window(start, start + timedelta(days=730)), []
     for _ in range(5):
-        began = time.perf_counter()
+        began = time.process_time()
         assert len(list(occurrences(known, window))) == 730
-        took.append(time.perf_counter() - began)
+        took.append(time.process_time() - began)
     assert min(took) < 0.03
 
 

@@ -181,6 +181,8 @@ async def test_an_exception_that_cannot_be_read(parent: str | None) -> None:
     assert not view.complete
     assert [one.id for one in view.sightings] == ["a-1"]
     with pytest.raises(RetryLater, match="severa_answer_malformed"):
+        await stand.calendar.listed("s-1")
+    with pytest.raises(RetryLater, match="severa_answer_malformed"):
         await stand.calendar.read("s-1")
 
 

@@ -50,6 +50,7 @@ LINK = Link(
     claim="k",
     organized=True,
     people="p",
+    followed=True,
 )
 TYPE = ActivityType("i", "n", Category.TASK, is_active=False, is_default=True)
 FULL: list[Any] = [
@@ -69,7 +70,10 @@ FULL: list[Any] = [
         meeting_edits=MeetingEdits.NEVER, time_zone="Asia/Kathmandu",
     ),
     ActivityRow("a", Side.MICROSOFT, (UserId("u1"), UserId("u2")), "claim", "run", AT),
-    Claim("k", "uid", "a", UserId("u1"), (UserId("u2"),), UserId("u3"), AT, "series", ((UserId("u4"), "2026-11-24"),)),
+    Claim(
+        "k", "uid", "a", UserId("u1"), (UserId("u2"),), UserId("u3"), AT, "series", ((UserId("u4"), "2026-11-24"),),
+        ((UserId("u5"), "digest"),), ((UserId("u6"), "2026-12-01"),), (UserId("u7"),),
+    ),
     FeedState(AT, (("a", "1"), ("b", "2")), AT, (TYPE,), AT, AT, 4, "late"),
     Hold("h", CompanyId("c"), UserId("u"), "delete", "too_many", AT, ((Side.SEVERA, "a"), (Side.MICROSOFT, "e"))),
 ]  # fmt: skip
