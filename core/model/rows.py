@@ -29,11 +29,14 @@ class Page:
     """A part of a mailbox's changes. `cursor` is given where it may be stored: after everything before it is stored.
 
     `full`: the round shows everything in the window, not only changes. `removed` are ids that the service calls
-    removed, which proves nothing. `last`: the round is over; `cursor` None then means that the next round is full.
+    removed, which proves nothing. `unread` is when series changed that the round told of and that answer that they are
+    not there: they were deleted since, or reads lag. `last`: the round is over; `cursor` None then means that the next
+    round is full.
     """
 
     sightings: tuple[Event, ...]
     removed: tuple[str, ...] = ()
+    unread: tuple[datetime, ...] = ()
     cursor: str | None = None
     full: bool = False
     last: bool = False

@@ -7,7 +7,6 @@ from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from hashlib import sha256
 
 from core.model.essence import PLAIN, Essence, Field, privacy
 from core.model.ids import CompanyId, MailboxId, Side
@@ -17,10 +16,6 @@ _APART = "\x1f"
 """Keeps neighbours apart."""
 _AT_HAND = 64
 """Digests that are not made anew: a few entries' own, and those that nearly all entries have, as of an empty place."""
-_BLOCK = 64
-"""Bytes that SHA-256 takes at a time."""
-_INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
-"""RFC 2104 section 2: what is made of the key's bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +62,12 @@ class Digester:
 
 
 def _sealing(key: bytes) -> Callable[[str], str]:
-    """What makes digests under that key.
-
-    Both hashes are fed with the key once and then copied, as RFC 2104 section 4 proposes: with values as short as
-    these that takes a third of the time of `hmac.digest`.
-    """
-    block = (sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
-    inside, outside = sha256(block.translate(_INNER)), sha256(block.translate(_OUTER))
+    """What makes digests under that key, which is prepared once and copied (RFC 2104 section 4): that is quicker."""
+    prepared = hmac.new(key, digestmod="sha256")
 
     def sealed(text: str) -> str:
-        inner, outer = inside.copy(), outside.copy()
-        inner.update(text.encode())
-        outer.update(inner.digest())
-        return urlsafe_b64encode(outer.digest()[:16])[:22].decode()
+        made = prepared.copy()
+        made.update(text.encode())
+        return urlsafe_b64encode(made.digest()[:16])[:22].decode()
 
     return sealed

@@ -6,17 +6,18 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import cast
 
-from core.errors import CursorGone
+from core.errors import CursorGone, RetryLater
 from core.model.ids import Side
 from core.model.link import Link, LinkState
 from core.model.operation import Picture
-from core.model.policy import SAME_MOMENT
+from core.model.policy import SAME_MOMENT, YOUNG
 from core.model.sighting import UNSEEN, Activity, Event
 from core.model.state import Head, Pending
 from core.model.when import Series
 from core.sync.eligible import activity_not_sent, event_left_out, is_not_held, rests
 from core.sync.meeting import people_of
 from core.sync.merge import changed_fields
+from core.usecases.gather import LAG
 from core.usecases.passive import is_listing_due
 from core.usecases.pending import changed_row, gone_row, named_row
 from core.usecases.recorder import READ_SECONDS
@@ -83,6 +84,8 @@ async def _round(world: World, cursor: str | None) -> int:
     noticed, full, seen = 0, cursor is None, set[str]()
     await world.recorder.ensure(READ_SECONDS)
     async for page in world.microsoft.changes(cursor, world.window):
+        if any(world.now - told < YOUNG for told in page.unread):
+            raise RetryLater("round_lost", "a series that was told of does not show yet", after=LAG)
         full = full or page.full
         if full:
             await world.links.load()

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 import httpx
 
 from core.model.policy import ConflictRule
+from core.usecases.report import Outcome
 from core.usecases.settings import save_settings
 from tests.contract.whole.meeting import company
-from tests.contract.whole.recurring import DAY, HOUR, TUESDAY, agreed, calendars, nth, on, weekly_in_severa
+from tests.contract.whole.recurring import DAY, HOUR, TUESDAY, agreed, calendars, nth, on, weekly, weekly_in_severa
 from tests.simulators.common.faults import Action, Fault
 from tests.support.remote_stage import RemoteStage, remote_stage
 from tests.support.stage import at
@@ -171,3 +172,34 @@ async def test_a_series_is_read_as_it_was_before_the_change_that_a_round_tells()
         await both.stage.run()
         await both.stage.settle()
         await both.check()
+
+
+async def test_a_new_series_is_told_of_and_does_not_show_yet() -> None:
+    """The round is asked for again: its twin, made by hand in Severa, gets no copy beside it (R6)."""
+    async with calendars() as both:
+        stage, start = both.stage, on(TUESDAY)
+        await both.settle()
+        both.in_outlook(start, start + HOUR, weekly(), times=5)
+        both.in_severa(start, start + HOUR, "weekly", weekly_in_severa(), times=5)
+        stage.graph.faults.add(Fault(Action.STALE_READ, method="GET", path="/events/", times=2))
+        await stage.poll()
+        for _ in range(2):
+            await stage.run()
+            stage.clock.advance(timedelta(seconds=30))
+        await both.settle()
+        assert (len(both.events()), len(both.activities())) == (1, 1)
+
+
+async def test_a_series_is_told_of_and_never_shows() -> None:
+    """It is waited for ten minutes; then the rest of the calendar goes on without it."""
+    async with calendars() as both:
+        stage, start = both.stage, on(TUESDAY)
+        await both.settle()
+        series = both.in_outlook(start, start + HOUR, weekly(), times=5)
+        stage.graph.people.add_event(stage.mailboxes["anna"], "Lunch", at(12).start, at(12).end)
+        stage.graph.faults.add(Fault(Action.STATUS, method="GET", path=f"/events/{series}", status=404, times=9))
+        assert (await stage.run()).outcome is Outcome.LATER
+        assert _names(stage) == []
+        stage.clock.advance(timedelta(minutes=11))
+        await stage.run()
+        assert _names(stage) == ["Lunch"]

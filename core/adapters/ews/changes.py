@@ -60,7 +60,7 @@ class Changes:
             if number < len(parts):
                 yield Page(read.events)
             else:
-                yield Page(read.events, tuple(removed), f"{self._prefix}{found.state}", last=found.last)
+                yield Page(read.events, tuple(removed), cursor=f"{self._prefix}{found.state}", last=found.last)
 
     async def _full(self, window: Window) -> AsyncIterator[Page]:
         state = await self._now()

@@ -33,8 +33,9 @@ class Changes:
 
         Every page of a round without a cursor is `full`. A single entry may come twice in a round: the last one counts.
         Its mark is not read. A series of which anything changed comes once, whole, before the last page; one that is
-        gone by then is called removed. A round that never ends is given up for a plain listing, in `full` pages that
-        end without a cursor: the next round is full then. Raises CursorGone for a cursor that is no longer known.
+        gone by then is called removed, and `unread`. A round that never ends is given up for a plain listing, in `full`
+        pages that end without a cursor: the next round is full then. Raises CursorGone for a cursor that Graph has
+        forgotten.
         """
         if cursor is not None and not self._api.follows(cursor):
             raise CursorGone("cursor_of_another_host")
@@ -47,7 +48,7 @@ class Changes:
                 end = self._reader.checked(page.delta_link)
                 async for part in self._series(touched, full=full):
                     yield part
-                yield Page(page.events, page.removed, end, full=full, last=True)
+                yield Page(page.events, page.removed, cursor=end, full=full, last=True)
                 return
             call = self._api.requests.follow_delta(self._mailbox, self._reader.checked(page.next_link), self._page_size)
             yield Page(page.events, page.removed, full=full)
@@ -89,7 +90,8 @@ class Changes:
                 told = touched[event.id]
                 if told is not None and event.modified is not None and event.modified < told:
                     raise RetryLater("round_lost", wire.digest(event.id))
-            yield Page(found.events, found.gone, full=full)
+            unread = tuple(told for entry in found.gone if (told := touched[entry]) is not None)
+            yield Page(found.events, found.gone, unread, full=full)
 
 
 def _touched(touched: Touched, page: Listing) -> Touched:

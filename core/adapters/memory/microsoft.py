@@ -167,7 +167,7 @@ class MemoryMailbox:
             yield Page(
                 tuple(replace(event, mark=None, mark_read=False) for event in shown),
                 () if began is None else tuple(one for one in part if not self._shows(one, bound)),
-                end.spell() if last else None,
+                cursor=end.spell() if last else None,
                 full=began is None,
                 last=last,
             )
