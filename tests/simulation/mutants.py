@@ -137,7 +137,7 @@ def history_silent() -> Iterator[None]:
 def mask_forgotten() -> Iterator[None]:
     """A private event is shown where Severa cannot keep it private."""
     with ExitStack() as planted:
-        for place in ("project", "merge", "record"):
+        for place in ("project", "merge", "rejoin"):
             planted.enter_context(patch(f"core.sync.{place}.is_masked", lambda *_: False))
         planted.enter_context(patch("core.sync.merge.is_mask_on", lambda *_: False))
         planted.enter_context(patch("core.sync.reconcile.is_mask_on", lambda *_: False))

@@ -17,33 +17,36 @@ ROOT = Path(__file__).parents[2]
 SEEDS = "1-24"
 LOST = {"answer_lost": 0.3, "late": 0.3}
 
+MOST = 25
+"""Seeds after which a planted bug counts as not found."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shaken:
-    """What brings a planted bug out: seeds, one of which finds it, troubles, what people do, and how often."""
+    """What brings a planted bug out: the seed with which to begin, troubles, what people do, and how often."""
 
-    seeds: tuple[int, ...]
+    first: int
     troubles: dict[str, float]
     actions: tuple[str, ...]
     most: int = 40
 
 
 SHAKEN = {
-    "loses_a_commit": Shaken((3,), {}, CHANGING),
-    "creates_twice": Shaken((1,), {}, CHANGING),
-    "no_rejoin": Shaken((3,), LOST, MAKING),
-    "no_intents": Shaken((2,), LOST, MAKING),
-    "cursor_before_pending": Shaken((3, 12), {"store_fails": 0.1}, MAKING),
-    "no_proof_of_deletion": Shaken((1,), {"listing_lag": 1.0, "stale": 0.5}, MAKING),
-    "lease_ignored": Shaken((1,), {"message_doubled": 0.05, "late": 0.3}, CHANGING),
-    "history_silent": Shaken((5,), {}, CHANGING),
-    "mask_forgotten": Shaken((2,), {}, CHANGING),
-    "removals_ignored": Shaken((1,), {}, CHANGING),
-    "activity_row_ignored": Shaken(tuple(range(1, 26)), {"late": 0.6}, SHARING, 60),
-    "copy_beside_invitation": Shaken((1,), {"late_invitations": 1.0}, MEETING),
-    "meetings_stay_open": Shaken((3,), {}, HIDING),
-    "past_is_announced": Shaken((1,), {}, PASSING),
-    "inviters_edit_is_announced": Shaken((1,), {}, INVITING),
+    "loses_a_commit": Shaken(3, {}, CHANGING),
+    "creates_twice": Shaken(1, {}, CHANGING),
+    "no_rejoin": Shaken(3, LOST, MAKING),
+    "no_intents": Shaken(2, LOST, MAKING),
+    "cursor_before_pending": Shaken(13, {"store_fails": 0.1}, MAKING),
+    "no_proof_of_deletion": Shaken(1, {"listing_lag": 1.0, "stale": 0.5}, MAKING),
+    "lease_ignored": Shaken(2, {"message_doubled": 0.05, "late": 0.3}, CHANGING),
+    "history_silent": Shaken(5, {}, CHANGING),
+    "mask_forgotten": Shaken(2, {}, CHANGING),
+    "removals_ignored": Shaken(1, {}, CHANGING),
+    "activity_row_ignored": Shaken(10, {"late": 0.6}, SHARING, 60),
+    "copy_beside_invitation": Shaken(1, {"late_invitations": 1.0}, MEETING),
+    "meetings_stay_open": Shaken(3, {}, HIDING),
+    "past_is_announced": Shaken(1, {}, PASSING),
+    "inviters_edit_is_announced": Shaken(1, {}, INVITING),
 }
 
 
@@ -89,9 +92,8 @@ def test_a_run_that_goes_on_where_it_stopped(tmp_path: Path) -> None:
 def test_a_planted_bug(name: str) -> None:
     """It is found, by a seed that is clean without it."""
     shaken = SHAKEN[name]
-    assert any(
-        _is_found(MUTANTS[name], dense(seed, shaken.troubles, shaken.actions, shaken.most)) for seed in shaken.seeds
-    )
+    seeds = range(shaken.first, shaken.first + MOST)
+    assert any(_is_found(MUTANTS[name], dense(one, shaken.troubles, shaken.actions, shaken.most)) for one in seeds)
 
 
 def _is_found(mutant: Mutant, plan: Plan) -> bool:
