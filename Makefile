@@ -24,7 +24,7 @@ run: setup ## The local stage, left running to play with; ICS and EXCHANGE as fo
 	@$(python) -m infra.local.run $${ICS:+--ics "$$ICS"} $${EXCHANGE:+--exchange "$$EXCHANGE"}
 
 test: setup ## All tests; at least 90 % of the code covered, and all of core/model and core/sync
-	$(python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term
+	PYTHONHASHSEED=0 $(python) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 	$(python) -m coverage report --include='core/model/*,core/sync/*' --fail-under=100
 
 simulate: setup-python ## The engine on virtual time under every trouble; SEEDS=1-500, ARGS="--resume FILE --counts"

@@ -17,13 +17,17 @@ from core.usecases.setbacks import NotYet
 from core.usecases.world import World
 
 
-async def prove_dates(world: World, link: Link, activity: Activity) -> None:
+async def prove_dates(world: World, link: Link, activity: Activity, *, is_old: bool = False) -> None:
     """Return where listings alone show the same on each date that is newly cancelled or on another day.
 
-    What is remembered is not asked again. Raises NotYet: then it is unknown what takes place on those dates.
+    What is remembered is not asked again. `is_old`: it was waited for long enough, no listing lags so long; what the
+    series' own row says is believed then. Raises NotYet: then it is unknown what takes place on those dates.
     """
     news = {one for one in doubtful(activity, link, world.digester) if (activity.id, one) not in world.proven}
     if not news:
+        return
+    if is_old:
+        world.proven |= {(activity.id, one) for one in news}
         return
     await world.recorder.ensure(READ_SECONDS)
     listed = await world.severa.listed(activity.id)

@@ -166,7 +166,7 @@ async def _look(world: World, row: Pending, link: Link | None) -> Activity | Eve
         if left and link and link.agreed and world.now - link.agreed < YOUNG:
             raise NotYet("not_visible_yet", after=(YOUNG - (world.now - link.agreed)).total_seconds())
         if link and link.state is LinkState.LIVE and isinstance(found, Activity):
-            await prove_dates(world, link, found)
+            await prove_dates(world, link, found, is_old=row.attempts >= LOOKS)
         world.seen[row.side, row.id] = dated(world.digester, row, found)
         if not left and _is_doubtful(world, row):
             await _look_once_more(world, row, link)

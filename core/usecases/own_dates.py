@@ -81,9 +81,9 @@ async def leave_dates(world: World, claim: Claim, users: Iterable[UserId]) -> Cl
         when = series.essence.when if isinstance(series, Activity) else None
         original = occurrence_on(when, day) if isinstance(when, Series) else None
         if original is not None and not await _pass_on(world, claim, day, original, user, out):
-            await world.recorder.ensure(WRITE_SECONDS)
             found = await date_near(world, claim.activity, day, original)
             if found is not None and found.owner == user and not found.has_hours:
+                await world.recorder.ensure(WRITE_SECONDS)
                 await world.severa.delete(found)
         claim = await world.ports.companies.claim(world.pair.company, claim.key)
     return await _put(world, claim, tuple(one for one in claim.dates if one[0] not in out))
@@ -94,18 +94,21 @@ async def _pass_on(
 ) -> bool:
     """Let somebody else have that date, which takes place then. False where nobody else is in it.
 
-    The claim comes first, so that a crash repeats all of it; whoever owned the date may take part in it, too.
+    The claim comes last, so that a crash repeats all of it; whoever owned the date may take part in it, too. A date
+    that Severa does not show has nothing to pass on, and is left alone: listings may lag.
     """
     heir = await _heir(world, claim, day, {user, *out})
-    found = await date_near(world, claim.activity, day, when) if heir else None
-    if found is None:
+    if not heir:
         return False
+    found = await date_near(world, claim.activity, day, when)
+    if found is not None:
+        await world.recorder.ensure(WRITE_SECONDS)
+        await world.company.change_people(found.id, frozenset(), frozenset({user}))
+    if found is not None and found.owner == user:
+        await world.recorder.ensure(WRITE_SECONDS)
+        await world.company.change_owner(found.id, heir)
     says = () if heir == claim.lead else ((heir, day.isoformat()),)
     await _put(world, claim, tuple(sorted((*_without(claim, day), *says))))
-    await world.recorder.ensure(WRITE_SECONDS)
-    await world.company.change_people(found.id, frozenset(), frozenset({user}))
-    if found.owner == user:
-        await world.company.change_owner(found.id, heir)
     await tell(world, claim.activity, {heir} - {world.pair.user})
     return True
 

@@ -12,7 +12,7 @@ from tests.simulation.runner import plan_of
 from tests.simulation.simulate import simulate
 
 KINDS = frozenset({SINGLES, SERIES})
-ON_BOTH = ("outlook_create", "severa_edit", "severa_edit", "outlook_edit", "outlook_edit")
+ON_BOTH = ("outlook_create", *("severa_edit",) * 6, *("outlook_edit",) * 6)
 ON_EACH = ("outlook_create", "outlook_edit", "severa_edit", "severa_create")
 FROM_SEVERA = ("severa_create", "severa_create", "severa_edit", "outlook_edit")
 MEETING = ("meeting_organize", "meeting_edit", "meeting_answer", "meeting_severa_edit")
@@ -20,7 +20,7 @@ LOST = {"answer_lost": 0.06, "late": 0.1}
 SHAKEN: dict[str, tuple[dict[str, float], tuple[str, ...], int]] = {
     "mark_not_read": (LOST, FROM_SEVERA, 3),
     "state_before_pending": ({"store_fails": 0.1, "not_sent": 0.2}, MAKING, 1),
-    "version_ignored": ({"late": 0.1}, ON_BOTH, 29),
+    "version_ignored": ({"late": 0.3}, ON_BOTH, 6),
     "busy_means_gone": ({"refused": 0.2}, ON_EACH, 2),
     "everybody_organizes": ({}, MEETING, 1),
     "hint_dropped": ({"store_fails": 0.2}, CHANGING, 3),

@@ -43,6 +43,18 @@ async def test_a_changed_date_that_is_not_listed_yet(both: Calendars) -> None:
     assert await both.told() == []
 
 
+async def test_a_date_that_is_never_listed(both: Calendars) -> None:
+    """After five looks no listing lags so long: the series is not held up for ever, and its other edits travel."""
+    both.stage.severa.options.visible_after = timedelta(days=365)
+    both.edit_severa(nth(2), name="Farewell")
+    await named(both)
+    both.stage.graph.people.edit_event(both.event().immutable_id, location="Room 2")
+    for _ in range(8):
+        both.stage.clock.advance(HOUR)
+        await both.stage.run()
+    assert both.activity().location == "Room 2"
+
+
 async def test_a_date_that_was_moved_far_and_is_not_listed_yet(both: Calendars) -> None:
     """The same: wherever it went, no listing of the place where it was says so."""
     start = on(nth(2)) + timedelta(days=6)

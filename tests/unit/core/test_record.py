@@ -51,6 +51,13 @@ def test_end_that_was_not_seen() -> None:
     assert (after.severa, after.ends) == (before.severa, at(15).end)
 
 
+def test_neither_end_was_seen() -> None:
+    """Then both stay as remembered, and so does when it is over."""
+    before = linked()
+    after = agreed(before, None, None, POLICY, DIGESTER)
+    assert (after.severa, after.microsoft, after.ends) == (before.severa, before.microsoft, before.ends)
+
+
 def test_event_without_a_uid() -> None:
     """What is known of it stays known."""
     assert agreed(linked(), None, replace(event(), uid=""), POLICY, DIGESTER).uid == "uid-E"
