@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
-from core.errors import Stop
+from core.errors import ItemRefused, Stop
 from core.model.claim import Claim
 from core.model.ids import Pair, UserId
 from core.model.sighting import Event
@@ -34,7 +34,7 @@ async def meeting_of(world: World, user: UserId, claim: Claim) -> Elsewhere:
     """
     if not claim.uid:
         return Elsewhere()
-    with suppress(Stop):  # What is wrong with somebody else's mailbox does not stop this pair.
+    with suppress(Stop, ItemRefused):  # What is wrong with somebody else's mailbox does not stop this pair.
         await world.recorder.ensure(READ_SECONDS)
         mailbox = (await world.ports.pairs.head(Pair(world.pair.company, user))).state.mailbox
         if not mailbox:

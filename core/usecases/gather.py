@@ -14,7 +14,7 @@ from core.model.state import Pending
 from core.sync.meeting import is_absent
 from core.usecases.doubtful_dates import prove_dates
 from core.usecases.lone_dates import as_lone_date
-from core.usecases.pending import dated
+from core.usecases.pending import dated, is_doubted
 from core.usecases.setbacks import NotYet, Setbacks
 from core.usecases.world import World
 
@@ -178,8 +178,7 @@ async def _look(world: World, row: Pending, link: Link | None) -> Activity | Eve
 
 def _is_doubtful(world: World, row: Pending) -> bool:
     """Whether an entry that shows was named as gone, and the read may lag behind that, as it may before its time."""
-    is_early = row.named and row.not_before is not None and row.not_before > world.now
-    return not row.hold and (row.gone or is_early)
+    return not row.hold and (row.gone or is_doubted(row, world.now))
 
 
 async def _look_once_more(world: World, row: Pending, link: Link | None) -> None:

@@ -29,7 +29,7 @@ from core.usecases.world import World
 
 
 async def leave_or_return(world: World, picture: Picture, change: DateChange) -> DateException | None:
-    """What takes place on the date now, for this pair's user; None where it is to be changed for everybody in it."""
+    """What takes place on the date now, for this pair's user; None where the date is changed in the ordinary way."""
     link, event = cast("Link", picture.link), picture.seen_event
     if picture.meeting is None or event is None or event.is_organizer:
         return None

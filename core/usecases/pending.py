@@ -42,3 +42,8 @@ def dated(digester: Digester, row: Pending, end: Activity | Event) -> Activity |
     if row.changed in {None, end.modified} or row.fingerprint != fingerprint(digester, end):
         return end
     return replace(end, modified=row.changed)
+
+
+def is_doubted(row: Pending, now: datetime) -> bool:
+    """Whether it was named as gone, shows all the same, and reads may lag yet: it is looked at once more later."""
+    return row.named and row.not_before is not None and row.not_before > now

@@ -11,6 +11,7 @@ from core.sync.eligible import activity_not_sent, event_left_out
 from core.sync.match import match
 from core.usecases.claiming import join_activities, join_copies, join_dates, join_events, with_meeting
 from core.usecases.gather import MANY, Gathered
+from core.usecases.pending import is_doubted
 from core.usecases.rejoining import read_marks, rejoin_activities, rejoin_events, relink, sent_window
 from core.usecases.setbacks import NotYet, Setbacks
 from core.usecases.world import World
@@ -105,8 +106,8 @@ async def _wait_for_alike(world: World, found: Gathered) -> None:
 async def _waits(world: World, side: Side, entry: str) -> bool:
     """Whether it is unlinked, and nothing may be made of it yet: it was put off just now, or was named as gone."""
     row = world.rows.get((side, entry))
-    is_early = row is not None and row.named and row.not_before is not None and row.not_before > world.now
-    return (is_early or (side, entry) in world.aside) and await world.links.of(side, entry) is None
+    doubted = row is not None and is_doubted(row, world.now)
+    return (doubted or (side, entry) in world.aside) and await world.links.of(side, entry) is None
 
 
 async def _leave_out_alike(world: World, found: Gathered) -> None:
