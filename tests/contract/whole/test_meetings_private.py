@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -47,22 +49,38 @@ async def test_an_attendee_marks_their_own_event() -> None:
         assert category(us, await one_of(us)) == "Personal"
 
 
-@pytest.mark.parametrize("masks", [False, True])
-async def test_a_private_event_gets_the_say(masks: bool) -> None:  # noqa: FBT001
-    """Promise 4: when the mailbox that led leaves, the activity is as private as the event of who leads now."""
+@asynccontextmanager
+async def led_by_anna(*, masks: bool, private: str) -> AsyncIterator[tuple[Company, str]]:
+    """A meeting from outside that Anna's mailbox leads, and that `private` marks private; Bert is invited, too.
+
+    `masks`: the company has no Personal type.
+    """
     async with company() as us:
         if masks:
             without_personal(us)
         meeting = us.invited("anna", "bert", **SECRET)
         await us.settle()
         us.stage.clock.advance(AGED)
-        mark(us, meeting, "bert", "private")
+        mark(us, meeting, private, "private")
         await at_rest(us)
+        yield us, meeting
+
+
+async def led_by_bert(us: Company, meeting: str, name: str) -> Any:
+    """Anna declines it, so Bert's mailbox has the say: the activity of that name, which is his."""
+    us.graph.decline(us.event(meeting, "anna").immutable_id)
+    await at_rest(us)
+    activity = await one_of(us, name)
+    assert us.people(activity) == ("bert", set())
+    return activity
+
+
+@pytest.mark.parametrize("masks", [False, True])
+async def test_a_private_event_gets_the_say(masks: bool) -> None:  # noqa: FBT001
+    """Promise 4: when the mailbox that led leaves, the activity is as private as the event of who leads now."""
+    async with led_by_anna(masks=masks, private="bert") as (us, meeting):
         assert (await one_of(us)).location == "Room 7"
-        us.graph.decline(us.event(meeting, "anna").immutable_id)
-        await at_rest(us)
-        activity = await one_of(us, "Private" if masks else "Board")
-        assert us.people(activity) == ("bert", set())
+        activity = await led_by_bert(us, meeting, "Private" if masks else "Board")
         assert category(us, activity) == ("CalendarEntry" if masks else "Personal")
         assert (activity.location or "") == ("" if masks else "Room 7")
 
@@ -70,18 +88,8 @@ async def test_a_private_event_gets_the_say(masks: bool) -> None:  # noqa: FBT00
 @pytest.mark.parametrize("masks", [False, True])
 async def test_a_plain_event_gets_the_say(masks: bool) -> None:  # noqa: FBT001
     """What was hidden shows again, as in the mailbox of who leads now; a private type that it has stays."""
-    async with company() as us:
-        if masks:
-            without_personal(us)
-        meeting = us.invited("anna", "bert", **SECRET)
-        await us.settle()
-        us.stage.clock.advance(AGED)
-        mark(us, meeting, "anna", "private")
-        await at_rest(us)
+    async with led_by_anna(masks=masks, private="anna") as (us, meeting):
         await one_of(us, "Private" if masks else "Board")
-        us.graph.decline(us.event(meeting, "anna").immutable_id)
-        await at_rest(us)
-        activity = await one_of(us)
-        assert us.people(activity) == ("bert", set())
+        activity = await led_by_bert(us, meeting, "Board")
         assert category(us, activity) == ("CalendarEntry" if masks else "Personal")
         assert activity.location == "Room 7"
